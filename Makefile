@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+# Thin: every target installs what is missing, configures, builds what it needs, runs it.
+SHELL := /bin/bash
+PRESET ?= release
+BUILD := build/$(PRESET)
+
+.PHONY: demo test bench soak lint format clean packages-demo packages-test
+
+demo: packages-demo
+	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=OFF >/dev/null
+	@cmake --build $(BUILD) --target duet-vp
+	$(BUILD)/bin/duet-vp run configs/platforms/duet.yaml --model nemotron-h-56b --workload arxiv --batch 8
+
+test: packages-test
+	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=ON >/dev/null
+	@cmake --build $(BUILD)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $$(nproc)
+
+bench: packages-test
+	@cmake --preset $(PRESET) -DDUET_BUILD_BENCH=ON >/dev/null
+	@cmake --build $(BUILD)
+	@for bench in $(BUILD)/bin/*_bench; do $$bench; done
+
+soak: packages-test
+	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=ON >/dev/null
+	@cmake --build $(BUILD)
+	@for test in $(BUILD)/bin/test_*; do DUET_SOAK=1 $$test "[soak]" || exit 1; done
+
+lint: packages-test
+	@scripts/lint.sh
+
+format:
+	@git ls-files '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
+
+packages-demo packages-test:
+	@scripts/install_packages.sh $(@:packages-%=%)
+
+clean:
+	rm -rf build

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <stdexcept>
+#include <string>
+
+namespace duet::core {
+
+/// A mistake in what the user gave (YAML, command line, trace file), found before time 0.
+/// The command line prints it and exits with code 2. `what()` is the complete message,
+/// "file:line:column: path.of.key: found X, allowed Y".
+class UserError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace duet::core

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs the Debian packages that are missing. Usage: install_packages.sh demo|test
+set -euo pipefail
+demo=(g++ cmake ninja-build libsystemc-dev libboost-dev libboost-graph-dev libyaml-cpp-dev libfmt-dev
+  libspdlog-dev libcli11-dev nlohmann-json3-dev libeigen3-dev)
+tests=(catch2 libvalijson-dev libbenchmark-dev libunicorn-dev gcc-riscv64-unknown-elf gdb-multiarch chromium
+  clang-format clang-tidy python3 git)
+wanted=("${demo[@]}")
+if [ "${1:-demo}" = test ]; then wanted+=("${tests[@]}"); fi
+missing=()
+for package in "${wanted[@]}"; do
+  [ -e "/var/lib/dpkg/info/$package.list" ] || compgen -G "/var/lib/dpkg/info/$package:*.list" >/dev/null || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
+echo "installing: ${missing[*]}"
+sudo=(); if [ "$(id -u)" -ne 0 ]; then sudo=(sudo); fi
+"${sudo[@]}" apt-get update -qq
+DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
