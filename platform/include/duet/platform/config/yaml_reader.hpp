@@ -14,6 +14,7 @@
 
 #include "duet/core/field.hpp"
 #include "duet/platform/config/config_document.hpp"
+#include "duet/platform/config/config_types.hpp"
 #include "duet/platform/config/mistakes.hpp"
 #include "duet/platform/config/nearest_match.hpp"
 #include "duet/platform/config/scalar_reader.hpp"
@@ -77,25 +78,6 @@ T load_config(const std::filesystem::path& file, const std::vector<std::string>&
 
 namespace config_detail {
 
-template <class T>
-struct is_optional : std::false_type {};
-template <class T>
-struct is_optional<std::optional<T>> : std::true_type {};
-template <class T>
-struct is_list : std::false_type {};
-template <class T>
-struct is_list<std::vector<T>> : std::true_type {};
-template <class T, size_t size>
-struct is_list<std::array<T, size>> : std::true_type {};
-template <class T>
-struct is_array : std::false_type {};
-template <class T, size_t size>
-struct is_array<std::array<T, size>> : std::true_type {};
-template <class T>
-struct is_map : std::false_type {};
-template <class T>
-struct is_map<std::map<std::string, T>> : std::true_type {};
-
 inline bool is_null(const ConfigNode& node) {
   return node.kind == ConfigNode::Kind::null || (node.kind == ConfigNode::Kind::scalar && !node.quoted &&
                                                  (node.scalar == "null" || node.scalar == "~"));
@@ -103,13 +85,6 @@ inline bool is_null(const ConfigNode& node) {
 
 inline std::string child_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
-}
-
-template <class E>
-std::vector<std::string> enum_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : core::EnumNames<E>::values) names.emplace_back(entry.second);
-  return names;
 }
 
 }  // namespace config_detail
