@@ -68,13 +68,14 @@ T read_config(const ConfigDocument& document) {
   return value;
 }
 
-/// Runs a check that throws core::DescriptionError and gives its mistake the place in the document.
+/// Runs a check of structs that were read from the document. It throws core::UserError with
+/// "path.of.key: found X, allowed Y", and the mistake gets its place in the document.
 template <class Check>
 auto check_with_places(const ConfigDocument& document, Check&& check) {
   try {
     return check();
-  } catch (const core::DescriptionError& error) {
-    throw document.mistake(error.path(), error.message());
+  } catch (const core::UserError& error) {
+    throw document.located(error);
   }
 }
 
