@@ -50,6 +50,14 @@ core::UserError ConfigDocument::mistake(std::string_view path, std::string_view 
   return core::UserError(located_message(node->location, path, message));
 }
 
+core::UserError ConfigDocument::located(const core::UserError& error) const {
+  const std::string_view text = error.what();
+  const size_t colon = text.find(": ");
+  if (colon == std::string_view::npos || text.substr(0, colon).find(' ') != std::string_view::npos)
+    return core::UserError(located_message(root_.location, "", text));
+  return mistake(text.substr(0, colon), text.substr(colon + 2));
+}
+
 void ConfigDocument::set(std::string_view assignment) {
   const ConfigLocation location{fmt::format("--set {}", assignment), 0, 0};
   const size_t equals = assignment.find('=');

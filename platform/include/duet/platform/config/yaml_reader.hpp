@@ -68,6 +68,17 @@ T read_config(const ConfigDocument& document) {
   return value;
 }
 
+/// Runs a check of structs that were read from the document. It throws core::UserError with
+/// "path.of.key: found X, allowed Y", and the mistake gets its place in the document.
+template <class Check>
+auto check_with_places(const ConfigDocument& document, Check&& check) {
+  try {
+    return check();
+  } catch (const core::UserError& error) {
+    throw document.located(error);
+  }
+}
+
 /// Reads a struct from a YAML file with its includes and the overrides ("path=value") of `--set`.
 template <core::Described T>
 T load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides = {}) {
