@@ -2,6 +2,7 @@
 // Cost of one trace record: a change in a VCD, an event on a timeline, and what is left out.
 #include <benchmark/benchmark.h>
 
+#include <filesystem>
 #include "duet/core/trace/timeline_writer.hpp"
 #include "duet/core/trace/vcd_writer.hpp"
 
@@ -10,12 +11,16 @@ namespace {
 constexpr unsigned signal_count = 1000;
 constexpr uint64_t no_limit = ~uint64_t{0};
 
+std::string scratch_path(const char* name) {
+  return (std::filesystem::temp_directory_path() / name).string();
+}
+
 void vcd_changes(benchmark::State& state) {
-  duet::core::VcdWriter writer({.path = "/dev/null", .max_bytes = no_limit});
+  duet::core::VcdWriter writer({.path = scratch_path("duet_bench.vcd"), .max_bytes = uint64_t{1} << 40});
   std::vector<duet::core::VcdSignal> signals;
   for (unsigned i = 0; i < signal_count; ++i) {
-    signals.push_back(writer.add_signal("array.pe[" + std::to_string(i) + "]", "h",
-                                        static_cast<unsigned>(state.range(0))));
+    signals.push_back(
+        writer.add_signal("array.pe[" + std::to_string(i) + "]", "h", static_cast<unsigned>(state.range(0))));
   }
   uint64_t value = 0;
   uint64_t time_ps = 0;
@@ -29,7 +34,8 @@ void vcd_changes(benchmark::State& state) {
 BENCHMARK(vcd_changes)->Arg(1)->Arg(16)->Arg(32)->Arg(64);
 
 void vcd_unselected_changes(benchmark::State& state) {
-  duet::core::VcdWriter writer({.path = "/dev/null", .selection = duet::core::NameSelection("other")});
+  duet::core::VcdWriter writer(
+      {.path = scratch_path("duet_bench.vcd"), .selection = duet::core::NameSelection("other")});
   const auto signal = writer.add_signal("array", "h", 16);
   uint64_t value = 0;
   for (auto _ : state) {
