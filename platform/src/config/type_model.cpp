@@ -26,7 +26,8 @@ std::string value_text(const ValueModel& value) {
     case ValueKind::coded:
       return value.hint;
     case ValueKind::list:
-      if (value.exact_items) return fmt::format("list of {}, each {}", *value.exact_items, value_text(*value.element));
+      if (value.exact_items)
+        return fmt::format("list of {}, each {}", *value.exact_items, value_text(*value.element));
       return fmt::format("list, each {}", value_text(*value.element));
     case ValueKind::map:
       return fmt::format("map from names, each {}", value_text(*value.element));

@@ -26,14 +26,14 @@ struct StructModel;
 
 struct ValueModel {
   ValueKind kind = ValueKind::text;
-  core::FieldInfo info;                ///< unit and range, also narrowed by the C++ type
-  bool optional = false;               ///< may be null
-  std::vector<std::string> choices;    ///< of a choice
-  std::string pattern;                 ///< of a coded value
-  std::string hint;                    ///< of a coded value
-  std::optional<size_t> exact_items;   ///< of a list of fixed length
-  std::shared_ptr<const ValueModel> element;        ///< of a list or map
-  const StructModel& (*structure)() = nullptr;      ///< of a structure
+  core::FieldInfo info;                         ///< unit and range, also narrowed by the C++ type
+  bool optional = false;                        ///< may be null
+  std::vector<std::string> choices;             ///< of a choice
+  std::string pattern;                          ///< of a coded value
+  std::string hint;                             ///< of a coded value
+  std::optional<size_t> exact_items;            ///< of a list of fixed length
+  std::shared_ptr<const ValueModel> element;    ///< of a list or map
+  const StructModel& (*structure)() = nullptr;  ///< of a structure
 };
 
 struct KeyModel {

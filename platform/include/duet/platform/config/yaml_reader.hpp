@@ -68,6 +68,16 @@ T read_config(const ConfigDocument& document) {
   return value;
 }
 
+/// Runs a check that throws core::DescriptionError and gives its mistake the place in the document.
+template <class Check>
+auto check_with_places(const ConfigDocument& document, Check&& check) {
+  try {
+    return check();
+  } catch (const core::DescriptionError& error) {
+    throw document.mistake(error.path(), error.message());
+  }
+}
+
 /// Reads a struct from a YAML file with its includes and the overrides ("path=value") of `--set`.
 template <core::Described T>
 T load_config(const std::filesystem::path& file, const std::vector<std::string>& overrides = {}) {
