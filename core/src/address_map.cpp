@@ -33,7 +33,7 @@ std::vector<InterleaveSet> make_sets(const PackageLayout& package) {
   for (const NodeInstance& memory : package.memory) {
     near[memory.ordinal] = nearest_chiplets(package, memory);
     slots_per_node = std::lcm(slots_per_node, near[memory.ordinal].size());
-    smallest_node = std::min(smallest_node, memory.type->memory->capacity_bytes());
+    smallest_node = std::min(smallest_node, capacity_bytes(*memory.type->memory));
   }
   slots_per_node = std::min<uint64_t>(slots_per_node, most_slots_per_node);
   const uint64_t largest_stripe = *std::ranges::max_element(AddressMap::stripes_bytes);
@@ -66,7 +66,7 @@ uint64_t slot_bytes_before(uint64_t end, uint64_t stripe, uint64_t slots, uint64
 AddressMap::AddressMap(const std::vector<PackageLayout>& packages) {
   for (const PackageLayout& package : packages) {
     auto& nodes = node_bytes_.emplace_back();
-    for (const NodeInstance& memory : package.memory) nodes.push_back(memory.type->memory->capacity_bytes());
+    for (const NodeInstance& memory : package.memory) nodes.push_back(capacity_bytes(*memory.type->memory));
     sets_.push_back(make_sets(package));
   }
 }

@@ -106,13 +106,13 @@ void check_ports(const PlatformDescription& platform, const std::vector<PackageL
 
 double PackageLayout::peak_memory_bytes_per_second() const {
   double sum = 0;
-  for (const auto& node : memory) sum += node.type->memory->peak_bytes_per_second();
+  for (const auto& node : memory) sum += core::peak_bytes_per_second(*node.type->memory);
   return sum;
 }
 
 uint64_t PackageLayout::memory_bytes() const {
   uint64_t sum = 0;
-  for (const auto& node : memory) sum += node.type->memory->capacity_bytes();
+  for (const auto& node : memory) sum += capacity_bytes(*node.type->memory);
   return sum;
 }
 

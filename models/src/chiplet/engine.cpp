@@ -172,17 +172,27 @@ void Engine::request_step(const JobPointer& job, bool dependent, unsigned step, 
 void Engine::request_input(const JobPointer& job, unsigned input, unsigned step, DmaWindow& window) {
   const duet_operand& operand = job->descriptor.inputs[input];
   const bool resident = has(operand, DUET_OPERAND_RESIDENT);
-  const uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
+  uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
   const uint64_t bytes = part_of(*job, operand, job->inputs[input].bytes, step, 0);
   if (bytes == 0) return;
+  const uint64_t wrap = operand.wrap_bytes == 0 ? UINT64_MAX : operand.wrap_bytes;
   const bool shared = has(operand, DUET_OPERAND_SHARED);
+  // Counted before the first request, which may block on the window while its data arrives.
+  auto left = std::make_shared<uint64_t>(bytes);
   ++job->transfers_left[step];
-  around_.dma.transfer(tlm::TLM_READ_COMMAND, job->inputs[input].address + offset, bytes, window,
-                       [this, job, input, step, shared, bytes](bool ok) {
-                         if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                         if (shared) post_share(job, input, step, bytes);
-                         if (--job->transfers_left[step] == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
-                       });
+  for (uint64_t requested = 0; requested < bytes;) {
+    const uint64_t begin = (offset + requested) % wrap;
+    const uint64_t size = std::min(bytes - requested, wrap - begin);
+    around_.dma.transfer(tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size, window,
+                         [this, job, input, step, shared, bytes, size, left](bool ok) {
+                           if (!ok) around_.fail(DUET_ERROR_BUS, *job);
+                           *left -= size;
+                           if (*left != 0) return;
+                           if (shared) post_share(job, input, step, bytes);
+                           if (--job->transfers_left[step] == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
+                         });
+    requested += size;
+  }
 }
 
 void Engine::post_share(const JobPointer& job, unsigned input, unsigned step, uint64_t bytes) {
@@ -216,8 +226,10 @@ void Engine::send_ready_posts() {
 void Engine::switch_mode(Job& job) {
   const uint32_t wanted = kind_ == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   if (kind_ == DUET_ENGINE_MOVE || wanted == mode_) return;
+  const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR ? around_.chiplet.vector->mode_switch_cycles
+                                                                  : around_.chiplet.systolic->mode_switch_cycles;
   // The arrays have drained: the previous job's last cycle includes its drain.
-  const uint64_t cost_ps = clock_.edge_ps(around_.chiplet.mode_switch_cycles);
+  const uint64_t cost_ps = clock_.edge_ps(mode_switch_cycles);
   wait(sc_core::sc_time(static_cast<double>(cost_ps), sc_core::SC_PS));
   mode_ = wanted;
   ++mode_switches_;

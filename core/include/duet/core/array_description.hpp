@@ -76,9 +76,9 @@ struct SystolicArrayDescription {
           {.min = 1,
            .max = 64,
            .text = "Cycles between two multiply-accumulates of one PE; the paper leaves 1 or 2 open."});
-    visit("sram_bytes", &Self::sram_bytes,
+    visit("sram", &Self::sram_bytes,
           {.unit = Unit::bytes, .min = 1024, .text = "Array SRAM; the paper says 1 MB."});
-    visit("sram_bytes_per_second", &Self::sram_bytes_per_second,
+    visit("sram_bandwidth", &Self::sram_bytes_per_second,
           {.unit = Unit::bytes_per_second,
            .min = 1,
            .text = "Rate of the array's SRAM port, reads and writes together."});
@@ -120,13 +120,13 @@ struct VectorArrayDescription {
     visit("lanes", &Self::lanes, {.min = 1, .max = 1024, .text = "Lanes W of one unit, a power of two."});
     visit("mac_interval_cycles", &Self::mac_interval_cycles,
           {.min = 1, .max = 64, .text = "Cycles between two multiply-accumulates of one lane."});
-    visit("sram_bytes", &Self::sram_bytes,
+    visit("sram", &Self::sram_bytes,
           {.unit = Unit::bytes, .min = 1024, .text = "Array SRAM; the paper says 1 MB."});
-    visit("sram_bytes_per_second", &Self::sram_bytes_per_second,
+    visit("sram_bandwidth", &Self::sram_bytes_per_second,
           {.unit = Unit::bytes_per_second,
            .min = 1,
            .text = "Rate of the array's port: SRAM reads and writes, and the state's bypass (*assumed* to share)."});
-    visit("local_buffer_bytes", &Self::local_buffer_bytes,
+    visit("local_buffer", &Self::local_buffer_bytes,
           {.unit = Unit::bytes,
            .min = 4,
            .text = "Local buffer of one unit: input vectors or state slices; *assumed*."});

@@ -20,7 +20,6 @@ struct NodeTypeDescription {
   std::optional<MemoryDescription> memory;
   double prefetch_share = 0.75;
   uint64_t dma_outstanding_bytes = 4 << 20;
-  uint64_t mode_switch_cycles = 1;
   uint64_t descriptor_cycles = 16;
 
   [[nodiscard]] bool is_compute() const { return systolic.has_value() || vector.has_value(); }
@@ -45,8 +44,6 @@ struct NodeTypeDescription {
           {.unit = Unit::bytes, .min = 65536, .max = 1e12,
            .text = "Bytes that each of the chiplet's two loaders keeps in flight (assumed: twice the decode "
                    "package's bandwidth-delay product)"});
-    visit("mode_switch_cycles", &Self::mode_switch_cycles,
-          {.min = 0, .max = 1e6, .text = "Cycles to write the mode bits after the drain (duet.md section 2; 1 assumed)"});
     visit("descriptor_cycles", &Self::descriptor_cycles,
           {.min = 0, .max = 1e6, .text = "Cycles to decode a descriptor and start the arrays (assumed)"});
   }
