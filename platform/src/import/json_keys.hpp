@@ -23,7 +23,8 @@ class JsonKeys {
   }
   [[nodiscard]] std::uint64_t count(const std::string& key) const {
     const auto& value = at(key);
-    if (!value.is_number_unsigned()) mistake(key, fmt::format("found {}, allowed a count", value.dump()));
+    if (!value.is_number_integer() || value.get<std::int64_t>() < 0)
+      mistake(key, fmt::format("found {}, allowed a count", value.dump()));
     return value.get<std::uint64_t>();
   }
   [[nodiscard]] std::uint64_t count_or(const std::string& key, std::uint64_t otherwise) const {
