@@ -37,6 +37,7 @@ struct Program {
   std::vector<duet_program_group> groups;
   std::vector<duet_dispatch> dispatches;
   std::vector<StagePlan> stages;                     ///< descriptor.layer indexes this list
+  bool fits = true;                     ///< everything found a place in memory
   std::uint64_t memory_used_bytes = 0;               ///< weights, caches, activations at their peak, image
   std::uint64_t memory_capacity_bytes = 0;
   std::uint64_t weight_bytes = 0;
