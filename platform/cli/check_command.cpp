@@ -10,7 +10,7 @@
 #include "duet/platform/config/load.hpp"
 #include "duet/platform/config/platform_summary.hpp"
 #include "duet/platform/console.hpp"
-#include "duet/platform/value_completions.hpp"
+#include "duet/platform/set_option.hpp"
 
 namespace {
 
@@ -55,8 +55,7 @@ const CommandRegistration registration{[](CLI::App& app) {
       app.add_subcommand("check", "validates YAML files without running them and prints what they compose");
   auto options = std::make_shared<Options>();
   command->add_option("files", options->files, "platform, model or workload files")->required();
-  command->add_option("--set", options->overrides, "path=value, overrides a key; may stand several times")
-      ->expected(1);
+  add_set_option(*command, options->overrides);
   command->add_option("--kind", options->kind, "kind of the files; without it, told from their keys")
       ->check(CLI::IsMember(kinds()));
   command->footer(
