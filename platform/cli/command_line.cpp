@@ -27,13 +27,6 @@ bool takes_value(const CLI::Option& option) {
   return option.get_type_size_max() > 0 && option.get_expected_max() > 0;
 }
 
-std::string command_path(const CLI::App& command) {
-  std::string path = command.get_name();
-  for (const CLI::App* parent = command.get_parent(); parent; parent = parent->get_parent())
-    path = parent->get_name() + " " + path;
-  return path;
-}
-
 // CLI::IsMember shows its values as "TEXT:{a,b}".
 std::vector<std::string> member_values(const std::string& type) {
   std::vector<std::string> values;
@@ -101,6 +94,13 @@ std::string unexpected_option(CLI::App& app, const CLI::App& command, const std:
 
 }  // namespace
 
+std::string command_path(const CLI::App& command) {
+  std::string path = command.get_name();
+  for (const CLI::App* parent = command.get_parent(); parent; parent = parent->get_parent())
+    path = parent->get_name() + " " + path;
+  return path;
+}
+
 CLI::App& command_of(CLI::App& app, const std::vector<std::string>& words) {
   CLI::App* command = &app;
   for (const std::string& word : words) {
@@ -131,20 +131,19 @@ std::vector<std::string> option_names(const CLI::App& command) {
 std::string command_line_mistake(CLI::App& app, const std::vector<std::string>& words,
                                  const std::string& parser_message) {
   const CLI::App& command = command_of(app, words);
-  const std::string help = fmt::format("\nsee '{} --help'", command_path(command));
   const std::string option = unexpected_option(app, command, words);
   if (!option.empty()) {
     const std::vector<std::string> known = option_names(command);
-    return fmt::format("found option '{}', allowed {}{}{}", option, fmt::join(known, ", "),
-                       nearest_hint(option.substr(0, option.find('=')), known), help);
+    return fmt::format("found option '{}', allowed {}{}", option, fmt::join(known, ", "),
+                       nearest_hint(option.substr(0, option.find('=')), known));
   }
   const auto word = std::ranges::find_if_not(words, is_option);
   if (&command == &app && word != words.end()) {
     const std::vector<std::string> known = command_names(app);
-    return fmt::format("found command '{}', allowed {}{}{}", *word, fmt::join(known, ", "),
-                       nearest_hint(*word, known), help);
+    return fmt::format("found command '{}', allowed {}{}", *word, fmt::join(known, ", "),
+                       nearest_hint(*word, known));
   }
-  return parser_message + help;
+  return parser_message;
 }
 
 std::vector<std::string> completions(CLI::App& app, const std::vector<std::string>& words, size_t index) {

@@ -43,7 +43,9 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
     if (argc == 1) {
       fmt::print("{}", app.help());
     } else {
-      print_error(command_line_mistake(app, {argv + 1, argv + argc}, error.what()));
+      const std::vector<std::string> words(argv + 1, argv + argc);
+      print_error(command_line_mistake(app, words, error.what()));
+      fmt::print(stderr, "see '{} --help'\n", command_path(command_of(app, words)));
     }
     return exit_user_error;
   }

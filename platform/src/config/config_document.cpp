@@ -50,12 +50,15 @@ core::UserError ConfigDocument::mistake(std::string_view path, std::string_view 
   return core::UserError(located_message(node->location, path, message));
 }
 
+// "packages.prefill.nodes[2]" and "model 'x': mamba.groups" both lead with or contain a path.
 core::UserError ConfigDocument::located(const core::UserError& error) const {
-  const std::string_view text = error.what();
-  const size_t colon = text.find(": ");
-  if (colon == std::string_view::npos || text.substr(0, colon).find(' ') != std::string_view::npos)
-    return core::UserError(located_message(root_.location, "", text));
-  return mistake(text.substr(0, colon), text.substr(colon + 2));
+  std::string_view rest = error.what();
+  for (size_t colon = rest.find(": "); colon != std::string_view::npos; colon = rest.find(": ")) {
+    const std::string_view head = rest.substr(0, colon);
+    rest.remove_prefix(colon + 2);
+    if (head.find_first_of(" '") == std::string_view::npos) return mistake(head, rest);
+  }
+  return core::UserError(located_message(root_.location, "", error.what()));
 }
 
 void ConfigDocument::set(std::string_view assignment) {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <vector>
+#include <set>
+#include <string_view>
 
 namespace duet::platform {
 namespace {
@@ -46,18 +46,16 @@ std::string comment(const std::string& text, const std::string& indent) {
   return result + line + "\n";
 }
 
-// Writes block style; with a model also the comments.
+// Writes block style; with a model also the comments, each key's once.
 class BlockWriter {
  public:
   std::string text;
 
-  void map(const ConfigNode& node, const StructModel* model, const std::string& indent, std::string first_indent) {
+  void map(const ConfigNode& node, const StructModel* model, const std::string& indent,
+           std::string first_indent) {
     for (const ConfigEntry& entry : node.entries) {
       const KeyModel* key = find_key(model, entry.key);
-      if (key) {
-        // The comment of a list item's first key would tear the dash from the key.
-        if (first_indent == indent) text += comment(key_comment(*key), indent);
-      }
+      if (key && explained_.insert(key).second) text += comment(key_comment(*key), indent);
       text += first_indent + entry.key + ":";
       value(entry.value, key ? &key->value : nullptr, indent);
       first_indent = indent;
@@ -75,7 +73,9 @@ class BlockWriter {
   }
 
   static std::string key_comment(const KeyModel& key) {
-    return fmt::format("{} ({}{})", key.value.info.text, value_text(key.value),
+    std::string_view meaning = key.value.info.text;
+    if (meaning.ends_with('.')) meaning.remove_suffix(1);
+    return fmt::format("{} ({}{})", meaning, value_text(key.value),
                        key.value.info.required ? "; required" : "");
   }
 
@@ -111,6 +111,7 @@ class BlockWriter {
     const StructModel* structure = model ? nested_structure(*model) : nullptr;
     if (structure) {
       for (const KeyModel& key : structure->keys) {
+        if (!explained_.insert(&key).second) continue;
         text += comment(fmt::format("{}: {}{}", key.name, key_comment(key), default_note(key)), indent);
       }
     }
@@ -131,13 +132,15 @@ class BlockWriter {
 
   void add_defaults(const ConfigNode& node, const StructModel& model, const std::string& indent) {
     for (const KeyModel& key : model.keys) {
-      if (node.find(key.name)) continue;
+      if (node.find(key.name) || !explained_.insert(&key).second) continue;
       text += comment(key_comment(key), indent);
-      text += indent + "# " + key.name + ":";
+      text += indent + "#" + key.name + ":";
       const std::string flow = key.default_value.kind == Kind::null ? "" : flow_yaml(key.default_value);
       text += flow.empty() ? "\n" : " " + flow + "\n";
     }
   }
+
+  std::set<const KeyModel*> explained_;
 };
 
 }  // namespace

@@ -14,6 +14,9 @@ std::string command_line_mistake(CLI::App& app, const std::vector<std::string>& 
 /// The subcommand that the words lead to, and the app itself if none.
 CLI::App& command_of(CLI::App& app, const std::vector<std::string>& words);
 
+/// "duet-vp completion bash".
+std::string command_path(const CLI::App& command);
+
 /// Long option names of a command: "--batch".
 std::vector<std::string> option_names(const CLI::App& command);
 
