@@ -21,14 +21,6 @@ uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, un
 
 }  // namespace
 
-/// A share that has been read and goes to the group once all members have room for its step.
-struct Engine::Post {
-  JobPointer job;
-  unsigned input;
-  uint64_t ready_needed;
-  uint64_t bytes;
-};
-
 Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_bytes, EngineSurroundings surroundings)
     : sc_module(name),
       kind_(kind),

@@ -7,8 +7,8 @@
 
 namespace duet::core {
 
-enum class Accumulation { fp16, fp32 };    ///< width of sums, partial sums and SSM state
-enum class ArrayLevel { tile, pe };        ///< closed forms, or every register every cycle
+enum class Accumulation { fp16, fp32 };          ///< width of sums, partial sums and SSM state
+enum class ArrayLevel { tile, pe };              ///< closed forms, or every register every cycle
 enum class ArraySchedule { plain, overlapped };  ///< see docs/models/systolic_array.md
 
 template <>
@@ -125,7 +125,8 @@ struct VectorArrayDescription {
     visit("sram_bandwidth", &Self::sram_bytes_per_second,
           {.unit = Unit::bytes_per_second,
            .min = 1,
-           .text = "Rate of the array's port: SRAM reads and writes, and the state's bypass (*assumed* to share)."});
+           .text = "Rate of the array's port: SRAM reads and writes, and the state's bypass (*assumed* to "
+                   "share)."});
     visit("local_buffer", &Self::local_buffer_bytes,
           {.unit = Unit::bytes,
            .min = 4,

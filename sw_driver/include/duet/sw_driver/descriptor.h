@@ -96,7 +96,7 @@ typedef struct duet_shape {
 enum duet_shape_flag {
   DUET_SHAPE_CAUSAL = 1, /* attention skips what lies behind the diagonal */
   DUET_SHAPE_MAMBA1 = 2, /* decay per state instead of per head */
-  DUET_SHAPE_UNFUSED = 4 /* element-wise intermediates go through SRAM */
+  DUET_SHAPE_INITIAL_STATE = 4 /* SSM: the state is an input, not zero */
 };
 
 typedef struct duet_descriptor {
