@@ -21,7 +21,8 @@ class StepPlan {
   }
   /// The part of `total` that belongs to the steps before `step`.
   [[nodiscard]] uint64_t before(uint64_t total, unsigned step) const {
-    return static_cast<uint64_t>(static_cast<unsigned __int128>(total) * cumulative_[step] / cumulative_.back());
+    return static_cast<uint64_t>(static_cast<unsigned __int128>(total) * cumulative_[step] /
+                                 cumulative_.back());
   }
 
  private:
