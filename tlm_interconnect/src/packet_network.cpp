@@ -56,7 +56,7 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
 
 uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
   uint64_t latency = 2 * cycle_ps_ + topology_.router_ps();
-  double slowest = channels_[injection(from)].bytes_per_ps;
+  double slowest = channels_[injection(from)].packet_bytes_per_ps;
   for (const LinkId link : routing_->path(from, to)) {
     latency += topology_.router_ps() + channels_[link].latency_ps;
     slowest = std::min(slowest, channels_[link].bytes_per_ps);
@@ -155,7 +155,8 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   channel.bytes += flight.wire_bytes;
   channel.busy_ps += serial;
   const uint64_t delayed = flight.tail_ps + (ready_ps - flight.head_ps);
-  flight.tail_ps = std::max(begin + round_ps(serial), delayed) + channel.latency_ps;
+  const double packet_serial = static_cast<double>(flight.wire_bytes) / channel.packet_bytes_per_ps;
+  flight.tail_ps = std::max(begin + round_ps(packet_serial), delayed) + channel.latency_ps;
   return begin;
 }
 
@@ -338,7 +339,7 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   const NoiLink& link = topology_.links()[id];
   dead_[id] = lanes == 0;
   const double rate = link.bytes_per_ps * std::min(lanes, link.lanes) / link.lanes;
-  if (lanes > 0) channels_[id].bytes_per_ps = rate;
+  if (lanes > 0) channels_[id].bytes_per_ps = channels_[id].packet_bytes_per_ps = rate;
   bulk_share_.set_capacity(id, rate);
   routing_ = std::make_unique<NoiRouting>(topology_, description_.routing, dead_);
   ++generation_;
