@@ -40,11 +40,14 @@ PacketNetwork::PacketNetwork(const core::NoiDescription& description)
       bulk_share_(capacities(description, topology_)),
       write_order_(topology_.nodes()),
       read_order_(topology_.nodes()) {
-  for (const double capacity : capacities(description, topology_)) {
-    channels_.push_back({capacity, cycle_ps_, 0, 0, 0});
+  const std::vector<double> rates = capacities(description, topology_);
+  channels_.resize(rates.size());
+  for (uint32_t id = 0; id < rates.size(); ++id) {
+    const bool local = id >= links_;
+    channels_[id].bytes_per_ps = rates[id];
+    channels_[id].packet_bytes_per_ps = local ? description.link.bandwidth * 1e-12 : rates[id];
+    channels_[id].latency_ps = local ? cycle_ps_ : topology_.links()[id].phy_wire_ps;
   }
-  for (LinkId link = 0; link < links_; ++link)
-    channels_[link].latency_ps = topology_.links()[link].phy_wire_ps;
 }
 
 uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
