@@ -90,7 +90,7 @@ uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
 
 void PacketNetwork::report(NetworkEvent::Kind kind, const NetworkPacket& packet, NodeId node, uint32_t ticket,
                            uint64_t first_ps, std::vector<NetworkEvent>& events) {
-  const NetworkEvent event{kind, packet.token, node, first_ps};
+  const NetworkEvent event{kind, packet.token, node, first_ps, now_ps_};
   if (packet.traffic == TrafficClass::write ||
       (packet.traffic == TrafficClass::read_request && !description_.reads_pass_writes)) {
     write_order_.arrive(packet.source, node, ticket, event, events);
@@ -275,7 +275,7 @@ void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& event
     channels_[id].busy_ps += static_cast<double>(bulk.wire_bytes) / channels_[id].bytes_per_ps;
   }
   if (bulk.packet.multicast) {
-    events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_});
+    events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
   }
   for (uint32_t i = 0; i < flow.branches.size(); ++i) {
     schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <vector>
 
 #include "duet/tlm_interconnect/noi_topology.hpp"
@@ -20,6 +21,12 @@ class NoiRouting {
   }
   /// First link on the way, no_link when there is none or the packet has arrived.
   [[nodiscard]] LinkId next(NodeId at, NodeId to) const { return next_[size_t{at} * nodes_ + to]; }
+  /// Whether there is a choice: then `candidates` gives all links that a packet may take next
+  /// (no_link where there are fewer than two).
+  [[nodiscard]] bool adaptive() const { return !candidates_.empty(); }
+  [[nodiscard]] const std::array<LinkId, 2>& candidates(NodeId at, NodeId to) const {
+    return candidates_[size_t{at} * nodes_ + to];
+  }
   /// All links from source to destination in order; empty when they are the same or there is no way.
   [[nodiscard]] std::vector<LinkId> path(NodeId from, NodeId to) const;
   /// The kind that is in force: `table` when the wanted one did not fit the links.
@@ -33,6 +40,7 @@ class NoiRouting {
   core::NoiRouting kind_;
   NodeId nodes_;
   std::vector<LinkId> next_;
+  std::vector<std::array<LinkId, 2>> candidates_;
 };
 
 }  // namespace duet::tlm_interconnect
