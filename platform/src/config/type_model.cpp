@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/platform/config/type_model.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "duet/platform/config/scalar_reader.hpp"
+
+namespace duet::platform {
+
+std::string value_text(const ValueModel& value) {
+  switch (value.kind) {
+    case ValueKind::boolean:
+      return "true or false";
+    case ValueKind::integer:
+      return allowed_number(value.info, true);
+    case ValueKind::number:
+      return allowed_number(value.info, false);
+    case ValueKind::text:
+      return "text";
+    case ValueKind::choice:
+      return fmt::format("{}", fmt::join(value.choices, " | "));
+    case ValueKind::coded:
+      return value.hint;
+    case ValueKind::list:
+      if (value.exact_items)
+        return fmt::format("list of {}, each {}", *value.exact_items, value_text(*value.element));
+      return fmt::format("list, each {}", value_text(*value.element));
+    case ValueKind::map:
+      return fmt::format("map from names, each {}", value_text(*value.element));
+    case ValueKind::structure:
+      return fmt::format("map of `{}`", value.structure().name);
+  }
+  return "";
+}
+
+const StructModel* nested_structure(const ValueModel& value) {
+  if (value.kind == ValueKind::structure) return &value.structure();
+  return value.element ? nested_structure(*value.element) : nullptr;
+}
+
+std::vector<const StructModel*> all_structures(const StructModel& root) {
+  std::vector<const StructModel*> found{&root};
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const KeyModel& key : found[i]->keys) {
+      const StructModel* nested = nested_structure(key.value);
+      if (nested && std::find(found.begin(), found.end(), nested) == found.end()) found.push_back(nested);
+    }
+  }
+  return found;
+}
+
+std::string structure_name(std::string_view cpp_name) {
+  const size_t scope = cpp_name.rfind("::");
+  std::string_view name = scope == std::string_view::npos ? cpp_name : cpp_name.substr(scope + 2);
+  for (const std::string_view suffix : {"Description", "Parameters", "Config"}) {
+    if (name.ends_with(suffix) && name.size() > suffix.size()) name.remove_suffix(suffix.size());
+  }
+  std::string snake;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const auto is_upper = [&](size_t at) { return std::isupper(static_cast<unsigned char>(name[at])) != 0; };
+    const bool starts_word =
+        i > 0 && is_upper(i) && (!is_upper(i - 1) || (i + 1 < name.size() && !is_upper(i + 1)));
+    if (starts_word) snake.push_back('_');
+    snake.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(name[i]))));
+  }
+  return snake;
+}
+
+}  // namespace duet::platform
