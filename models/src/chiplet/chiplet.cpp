@@ -121,6 +121,12 @@ uint64_t Chiplet::mode_switches() const {
   return sum;
 }
 
+size_t Chiplet::in_flight() const {
+  size_t sum = 0;
+  for (const auto& engine : engines_) sum += engine ? engine->jobs_in_flight() : 0;
+  return sum;
+}
+
 uint64_t Chiplet::argument(unsigned index) const {
   return registers.value(DUET_CHIPLET_argument0 + 4 * index);
 }
@@ -137,7 +143,8 @@ void Chiplet::ring(uint32_t descriptors) {
 }
 
 void Chiplet::reset() {
-  if (completed_ != available_ && !halted_) {
+  // The engines cannot drop a descriptor, so a reset has to wait until those in flight have left.
+  if (in_flight() != 0 || (completed_ != available_ && !halted_)) {
     fail(DUET_ERROR_BAD_DESCRIPTOR, completed_, "reset while descriptors are in flight");
     return;
   }
@@ -147,6 +154,7 @@ void Chiplet::reset() {
   for (auto& engine : engines_) {
     if (engine) engine->reset();
   }
+  halted_ = false;
   registers.set_value(DUET_CHIPLET_error, 0);
   registers.set_value(DUET_CHIPLET_error_info, 0);
   registers.set_value(DUET_CHIPLET_interrupt_status, 0);
@@ -158,9 +166,7 @@ void Chiplet::fetch() {
   const sc_core::sc_time decode(static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz,
                                 sc_core::SC_PS);
   while (true) {
-    size_t in_flight = 0;
-    for (const auto& engine : engines_) in_flight += engine ? engine->jobs_in_flight() : 0;
-    if (fetched_ == available_ || halted_ || in_flight >= queue_depth) {
+    if (fetched_ == available_ || halted_ || in_flight() >= queue_depth) {
       wait(fetch_event_);
       if (fetched_ == 0) doorbell = 0;
       continue;

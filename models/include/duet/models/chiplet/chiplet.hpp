@@ -69,6 +69,7 @@ class Chiplet : public sc_core::sc_module {
   void raise_interrupt(uint32_t bits);
   void update_interrupt();
   void reset();
+  [[nodiscard]] size_t in_flight() const;
   uint64_t argument(unsigned index) const;
 
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
