@@ -200,7 +200,11 @@ void Engine::send_ready_posts() {
       return around_.counters.value(post.job->descriptor.inputs[post.input].counter + 1u) >= post.ready_needed;
     });
     if (ready == posts_.end()) {
-      wait(post_event_ | around_.counters.changed());
+      sc_core::sc_event_or_list wake = post_event_;
+      for (const Post& post : posts_) {
+        wake |= around_.counters.reached(post.job->descriptor.inputs[post.input].counter + 1u, post.ready_needed);
+      }
+      wait(wake);
       continue;
     }
     const Post post = *ready;
