@@ -125,6 +125,7 @@ std::vector<std::string_view> unit_symbols(Unit unit) {
 }
 
 std::string format_quantity_exactly(double value, Unit unit) {
+  if (unit == Unit::ratio) return fmt::format("{}", value);
   std::string shortest;
   for (const Symbol& symbol : dimension_of(unit).symbols) {
     const double scaled = value / symbol.factor;

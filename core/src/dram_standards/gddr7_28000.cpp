@@ -17,8 +17,7 @@ const DramStandard gddr7_28000{
                      .burst_bytes = 32},
     .timing = {.tck_ps = 571,
                .burst = 2,
-               .read_latency = 24,
-               .read_latency_extra = 1,
+               .read_latency = 24,  // and one more for the second clock of RD
                .write_latency = 6,
                .rcd_read = 30,
                .rcd_write = 19,

@@ -20,16 +20,15 @@ const DramStandard gddr7_32000{
                      .burst_bytes = 32},
     .timing = {.tck_ps = 500,
                .burst = 2,
-               .read_latency = 28,       // *assumed*, 13.7 ns
-               .read_latency_extra = 1,  // *assumed*
-               .write_latency = 7,       // *assumed*
-               .rcd_read = 35,           // *assumed*, 17.1 ns
-               .rcd_write = 22,          // *assumed*, 10.8 ns
-               .rp = 35,                 // *assumed*, 17.1 ns
-               .ras = 69,                // *assumed*, 34.3 ns
-               .rc = 104,                // *assumed*
-               .wr = 35,                 // *assumed*, 17.1 ns
-               .rtp = 5,                 // *assumed*, 2.3 ns
+               .read_latency = 28,  // *assumed*, 13.7 ns
+               .write_latency = 7,  // *assumed*
+               .rcd_read = 35,      // *assumed*, 17.1 ns
+               .rcd_write = 22,     // *assumed*, 10.8 ns
+               .rp = 35,            // *assumed*, 17.1 ns
+               .ras = 69,           // *assumed*, 34.3 ns
+               .rc = 104,           // *assumed*
+               .wr = 35,            // *assumed*, 17.1 ns
+               .rtp = 5,            // *assumed*, 2.3 ns
                .ccd_s = 2,
                .ccd_l = 4,            // *assumed*: same bank
                .ccd_r = 3,            // *assumed*: one clock of bus turn-around between the dies

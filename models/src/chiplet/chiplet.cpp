@@ -201,7 +201,7 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
   for (unsigned i = 0; i < DUET_INPUTS; ++i) resolve(descriptor.inputs[i], job->inputs[i]);
   for (unsigned i = 0; i < DUET_OUTPUTS; ++i) resolve(descriptor.outputs[i], job->outputs[i]);
   if (!check(*job)) return nullptr;
-  if (!is_move(descriptor)) job->timing = operation_timing(descriptor, description_, argument(0));
+  if (!is_move(descriptor)) job->timing = core::operation_timing(descriptor, description_, argument(0));
   return job;
 }
 

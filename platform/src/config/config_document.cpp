@@ -50,6 +50,17 @@ core::UserError ConfigDocument::mistake(std::string_view path, std::string_view 
   return core::UserError(located_message(node->location, path, message));
 }
 
+// "packages.prefill.nodes[2]" and "model 'x': mamba.groups" both lead with or contain a path.
+core::UserError ConfigDocument::located(const core::UserError& error) const {
+  std::string_view rest = error.what();
+  for (size_t colon = rest.find(": "); colon != std::string_view::npos; colon = rest.find(": ")) {
+    const std::string_view head = rest.substr(0, colon);
+    rest.remove_prefix(colon + 2);
+    if (head.find_first_of(" '") == std::string_view::npos) return mistake(head, rest);
+  }
+  return core::UserError(located_message(root_.location, "", error.what()));
+}
+
 void ConfigDocument::set(std::string_view assignment) {
   const ConfigLocation location{fmt::format("--set {}", assignment), 0, 0};
   const size_t equals = assignment.find('=');
@@ -61,8 +72,7 @@ void ConfigDocument::set(std::string_view assignment) {
   } catch (const core::UserError& error) {
     throw core::UserError(located_message(location, "", error.what()));
   }
-  ConfigNode value = parse_yaml(std::string(assignment.substr(equals + 1)), location.source);
-  relocate(value, location);
+  ConfigNode value = parse_yaml(std::string(assignment.substr(equals + 1)), location.source, false);
 
   ConfigNode* node = &root_;
   std::string path;

@@ -30,12 +30,12 @@ struct DramOrganisation {
 };
 
 /// Minimum distances between commands, in clocks of `tck_ps`. The names are those of JEDEC without
-/// the leading t or n. 0 means that the standard has no such rule.
+/// the leading t or n. 0 means that the standard has no such rule. A command that takes several
+/// clocks on its bus counts from its last one, so its data come that much later.
 struct DramTiming {
   uint32_t tck_ps = 1000;             ///< clock of the command bus
   uint32_t burst = 2;                 ///< clocks of one column access on the data bus
   uint32_t read_latency = 14;         ///< RL: RD to first data
-  uint32_t read_latency_extra = 0;    ///< what the interface adds to RL at the receiver
   uint32_t write_latency = 5;         ///< WL: WR to first data
   uint32_t rcd_read = 14;             ///< ACT to RD
   uint32_t rcd_write = 14;            ///< ACT to WR
@@ -100,11 +100,12 @@ struct DramStandard {
   /// command issues one clock after the offer.
   [[nodiscard]] uint64_t device_read_latency_ps() const {
     return uint64_t{timing.tck_ps} *
-           (1 + timing.rcd_read + timing.read_latency + timing.read_latency_extra + timing.burst);
+           (timing.act_bus_clocks + timing.rcd_read + timing.read_latency + timing.burst);
   }
   /// The same for a write, to the end of its data on the bus.
   [[nodiscard]] uint64_t device_write_latency_ps() const {
-    return uint64_t{timing.tck_ps} * (1 + timing.rcd_write + timing.write_latency + timing.burst);
+    return uint64_t{timing.tck_ps} *
+           (timing.act_bus_clocks + timing.rcd_write + timing.write_latency + timing.burst);
   }
 };
 

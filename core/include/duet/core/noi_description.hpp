@@ -71,10 +71,10 @@ struct NoiLinkOverride {
   unsigned from = 0;
   unsigned to = 0;
   bool both_ways = true;
-  std::optional<double> bandwidth;      ///< B/s
-  std::optional<uint64_t> phy_latency;  ///< ps
-  std::optional<double> wire_length;    ///< mm
-  std::optional<unsigned> lanes;
+  std::optional<double> bandwidth = std::nullopt;      ///< B/s
+  std::optional<uint64_t> phy_latency = std::nullopt;  ///< ps
+  std::optional<double> wire_length = std::nullopt;    ///< mm
+  std::optional<unsigned> lanes = std::nullopt;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -148,7 +148,7 @@ struct NoiDescription {
   unsigned buffer_flits = 8;
   unsigned flit_bytes = 256;
   unsigned local_ports = 4;
-  unsigned header_bytes = 16;
+  unsigned header_bytes = 0;
   unsigned max_packet_bytes = 4096;
   unsigned max_outstanding = 256;
   bool reads_pass_writes = true;
@@ -194,7 +194,11 @@ struct NoiDescription {
            .max = 8,
            .text = "Ports between a router and its own die, each with the bandwidth of the default link."});
     visit("header_bytes", &NoiDescription::header_bytes,
-          {.unit = Unit::bytes, .min = 0, .max = 256, .text = "Header of each packet (*assumed*)."});
+          {.unit = Unit::bytes,
+           .min = 0,
+           .max = 256,
+           .text = "Part of each packet's flits that its header takes; 0 = the header has wires of its own "
+                   "(*assumed*). A packet without data fills one flit."});
     visit("max_packet_bytes", &NoiDescription::max_packet_bytes,
           {.unit = Unit::bytes,
            .min = 64,

@@ -12,9 +12,9 @@
 namespace duet::core {
 
 struct TimelineOptions {
-  std::string path;         ///< the .json
-  NameSelection selection;  ///< which tracks, by "process.name"
-  uint64_t begin_ps = 0;    ///< window: events that end before it are left out
+  std::string path;           ///< the .json
+  NameSelection selection{};  ///< which tracks, by "process.name"
+  uint64_t begin_ps = 0;      ///< window: events that end before it are left out
   uint64_t end_ps = ~uint64_t{0};
   uint64_t max_bytes = uint64_t{1} << 30;
 };

@@ -10,9 +10,9 @@
 namespace duet::core {
 
 struct TransactionLogOptions {
-  std::string path;         ///< the .csv
-  NameSelection selection;  ///< a transaction is logged when its initiator or its target is selected
-  uint64_t begin_ps = 0;    ///< window of the begin times
+  std::string path;           ///< the .csv
+  NameSelection selection{};  ///< a transaction is logged when its initiator or its target is selected
+  uint64_t begin_ps = 0;      ///< window of the begin times
   uint64_t end_ps = ~uint64_t{0};
   uint64_t max_bytes = uint64_t{1} << 30;
 };

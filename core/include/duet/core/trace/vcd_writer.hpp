@@ -29,7 +29,7 @@ class VcdSignal {
 
 struct VcdOptions {
   std::string path;                ///< the .vcd; the savefile is written next to it as .gtkw
-  NameSelection selection;         ///< which signals, by "scope.name"
+  NameSelection selection{};       ///< which signals, by "scope.name"
   uint64_t begin_ps = 0;           ///< window: values at `begin_ps` are dumped first
   uint64_t end_ps = ~uint64_t{0};  ///< changes at or after this time are left out
   uint64_t max_bytes = uint64_t{1} << 30;

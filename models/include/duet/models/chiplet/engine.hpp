@@ -12,6 +12,7 @@
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
 #include "duet/models/chiplet/sram_budget.hpp"
+#include "duet/sw_driver/regs.h"
 
 namespace duet::models {
 
@@ -48,7 +49,13 @@ class Engine : public sc_core::sc_module {
 
  private:
   using JobPointer = std::shared_ptr<Job>;
-  struct Post;
+  /// A share that has been read and goes to the group once all members have room for its step.
+  struct Post {
+    JobPointer job;
+    unsigned input;
+    uint64_t ready_needed;
+    uint64_t bytes;
+  };
 
   void load_prefetched();
   void load_dependent();

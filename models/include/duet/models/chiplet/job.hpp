@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "duet/models/chiplet/operation_timing.hpp"
+#include "duet/core/operation_timing.hpp"
 #include "duet/models/chiplet/step_plan.hpp"
 #include "duet/sw_driver/descriptor.h"
 
@@ -56,7 +56,7 @@ struct Job {
   uint32_t mode;
   unsigned doorbell;
   StepPlan plan;
-  OperationTiming timing;
+  core::OperationTiming timing;
   std::array<Input, DUET_INPUTS> inputs{};
   std::array<Output, DUET_OUTPUTS> outputs{};
   unsigned prefetch_steps = 0;           ///< steps whose prefetched operands have all been requested

@@ -19,10 +19,9 @@ class StepPlan {
   [[nodiscard]] uint64_t part(uint64_t total, unsigned step) const {
     return before(total, step + 1) - before(total, step);
   }
-  /// The part of `total` that belongs to the steps before `step`.
+  /// The part of `total` (below 2^44) that belongs to the steps before `step`.
   [[nodiscard]] uint64_t before(uint64_t total, unsigned step) const {
-    return static_cast<uint64_t>(static_cast<unsigned __int128>(total) * cumulative_[step] /
-                                 cumulative_.back());
+    return total * cumulative_[step] / cumulative_.back();
   }
 
  private:

@@ -38,6 +38,9 @@ class ConfigDocument {
   /// was not written takes the place of its nearest parent. `message` is "found X, allowed Y".
   [[nodiscard]] core::UserError mistake(std::string_view path, std::string_view message) const;
 
+  /// A mistake "path.of.key: found X, allowed Y" with the place of the path before it.
+  [[nodiscard]] core::UserError located(const core::UserError& error) const;
+
  private:
   ConfigNode root_;
   std::vector<std::filesystem::path> files_;

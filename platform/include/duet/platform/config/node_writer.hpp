@@ -30,8 +30,7 @@ ConfigNode value_node(const T& value, const core::FieldInfo& info) {
     if (value) node = value_node(*value, info);
   } else if constexpr (is_list<T>::value) {
     node.kind = ConfigNode::Kind::sequence;
-    for (const auto& item : value)
-      node.items.push_back(value_node<typename T::value_type>(item, info));
+    for (const auto& item : value) node.items.push_back(value_node<typename T::value_type>(item, info));
   } else if constexpr (is_map<T>::value) {
     node.kind = ConfigNode::Kind::map;
     for (const auto& [key, item] : value) node.entries.push_back({key, {}, value_node(item, info)});
@@ -61,7 +60,8 @@ ConfigNode to_config_node(const T& value) {
   node.kind = ConfigNode::Kind::map;
   T::fields([&](std::string_view name, auto member, const core::FieldInfo& info) {
     ConfigNode child = config_detail::value_node(value.*member, info);
-    if (child.kind != ConfigNode::Kind::null) node.entries.push_back({std::string(name), {}, std::move(child)});
+    if (child.kind != ConfigNode::Kind::null)
+      node.entries.push_back({std::string(name), {}, std::move(child)});
   });
   return node;
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "duet/models/chiplet/operation_timing.hpp"
+#include "duet/core/operation_timing.hpp"
 
 #include <algorithm>
 
 #include "duet/core/array_timing.hpp"
 
-namespace duet::models {
+namespace duet::core {
 namespace {
 
-using core::ArrayTime;
-using core::ChipletTime;
-using core::NodeTypeDescription;
 
 OperationTiming from(const ChipletTime& time) {
   return {time.total.cycles, time.total.stalls.sram, time.total.macs,
@@ -31,20 +28,20 @@ OperationTiming beside(const OperationTiming& a, const OperationTiming& b) {
 }
 
 /// `elements` times `functions` through the SFUs of all `arrays`.
-OperationTiming sfu(const core::SfuDescription& units, double sram_bytes_per_second, double clock_hz, uint64_t arrays,
+OperationTiming sfu(const SfuDescription& units, double sram_bytes_per_second, double clock_hz, uint64_t arrays,
                     uint64_t elements, unsigned functions, unsigned operands) {
   if (elements == 0 || functions == 0) return {};
-  const ArrayTime one = core::sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays,
+  const ArrayTime one = sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays,
                                        functions, operands);
   return {one.cycles, one.stalls.sram, 0, (one.sram_read_bytes + one.sram_write_bytes) * arrays};
 }
 
 OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
   if (vector) {
-    return from(core::chiplet_gemv_time(*chiplet.vector, chiplet.clock_hz,
+    return from(chiplet_gemv_time(*chiplet.vector, chiplet.clock_hz,
                                         {.n = shape.n, .k = shape.k, .vectors = shape.m}));
   }
-  return from(core::chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz,
+  return from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz,
                                       {.m = shape.m, .k = shape.k, .n = shape.n}));
 }
 
@@ -64,10 +61,10 @@ OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& ch
     // Fewer units than arrays: the keys of one unit are spread over several arrays.
     const uint64_t spread = std::clamp<uint64_t>(arrays.count / std::max<uint64_t>(1, units), 1, keys);
     const uint64_t part = (keys + spread - 1) / spread;
-    const ArrayTime score = core::attention_score_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
-    const ArrayTime value = core::attention_value_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
-    return from(core::chiplet_independent_time(score, units * spread, arrays.count)) +
-           from(core::chiplet_independent_time(value, units * spread, arrays.count));
+    const ArrayTime score = attention_score_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
+    const ArrayTime value = attention_value_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
+    return from(chiplet_independent_time(score, units * spread, arrays.count)) +
+           from(chiplet_independent_time(value, units * spread, arrays.count));
   }
   const duet_shape score{static_cast<uint32_t>(queries), shape.head_dim, static_cast<uint32_t>(keys),
                          0, 0, 0, 0, 0, 0, 0};
@@ -77,17 +74,17 @@ OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& ch
 }
 
 OperationTiming ssm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
-  core::SsmShape kernel;
+  SsmShape kernel;
   kernel.tokens = shape.k;
   kernel.channels = shape.n;
   kernel.states = shape.states;
   kernel.channels_per_head = std::max<uint32_t>(1, shape.head_dim);
   kernel.mamba1 = (shape.flags & DUET_SHAPE_MAMBA1) != 0;
+  kernel.initial_state = (shape.flags & DUET_SHAPE_INITIAL_STATE) != 0;
   if (vector) {
-    kernel.initial_state = true;
-    return from(core::chiplet_ssm_decode_time(*chiplet.vector, chiplet.clock_hz, kernel, shape.m));
+    return from(chiplet_ssm_decode_time(*chiplet.vector, chiplet.clock_hz, kernel, shape.m));
   }
-  return from(core::chiplet_ssm_prefill_time(*chiplet.systolic, chiplet.clock_hz, kernel, shape.m));
+  return from(chiplet_ssm_prefill_time(*chiplet.systolic, chiplet.clock_hz, kernel, shape.m));
 }
 
 /// Result elements that the SFUs of the chiplet see, for functions fused into the drain.
@@ -141,4 +138,4 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
   }
 }
 
-}  // namespace duet::models
+}  // namespace duet::core

@@ -5,7 +5,7 @@
 #include "duet/core/chiplet_description.hpp"
 #include "duet/sw_driver/descriptor.h"
 
-namespace duet::models {
+namespace duet::core {
 
 /// Time of a descriptor's operation on one chiplet's arrays, from the closed forms of core.
 struct OperationTiming {
@@ -17,7 +17,7 @@ struct OperationTiming {
 
 /// `argument0` is the run's context length, which shape.n_stride multiplies. Move operations take no cycles.
 /// The chiplet must have the arrays that the descriptor's engine names.
-OperationTiming operation_timing(const duet_descriptor& descriptor, const core::NodeTypeDescription& chiplet,
+OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTypeDescription& chiplet,
                                  uint64_t argument0);
 
-}  // namespace duet::models
+}  // namespace duet::core
