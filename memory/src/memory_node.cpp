@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "duet/core/error.hpp"
 #include "duet/core/tlm_extensions.hpp"
+#include "duet/memory/command/command_engine.hpp"
 #include "duet/memory/payload_access.hpp"
 #include "duet/memory/stream_engine.hpp"
 
@@ -32,9 +34,16 @@ MemoryNode::MemoryNode(sc_core::sc_module_name name, const core::MemoryDescripti
       description_(description),
       capacity_(core::capacity_bytes(description)),
       error_latency_ps_(core::idle_latency_ps(description)) {
-  auto engine = std::make_unique<StreamEngine>(description_);
-  engine_counters_ = [raw = engine.get()](uint64_t now) { return raw->counters(now); };
-  engine_ = std::move(engine);
+  if (description_.level == core::MemoryLevel::stream) {
+    auto engine = std::make_unique<StreamEngine>(description_);
+    engine_counters_ = [raw = engine.get()](uint64_t now) { return raw->counters(now); };
+    engine_ = std::move(engine);
+  } else {
+    auto engine = std::make_unique<CommandEngine>(description_);
+    engine_counters_ = [raw = engine.get()](uint64_t) { return raw->counters(); };
+    command_engine_ = engine.get();
+    engine_ = std::move(engine);
+  }
   socket.register_b_transport(this, &MemoryNode::b_transport);
   socket.register_nb_transport_fw(this, &MemoryNode::nb_transport_fw);
   socket.register_transport_dbg(this, &MemoryNode::transport_dbg);
@@ -56,6 +65,15 @@ MemoryCounters MemoryNode::counters() const {
 
 void MemoryNode::register_statistics(core::StatisticsRegistry& registry) const {
   register_counters(registry, name(), core::standard_of(description_).energy, [this] { return counters(); });
+}
+
+void MemoryNode::observe_commands(size_t channel, CommandObserver& observer) {
+  if (command_engine_ == nullptr || channel >= command_engine_->channels())
+    throw core::UserError(
+        fmt::format("{}: commands of channel {} cannot be observed; allowed: level command, "
+                    "channels 0 to {}",
+                    name(), channel, command_engine_ == nullptr ? 0 : command_engine_->channels() - 1));
+  command_engine_->channel(channel).observe(observer);
 }
 
 void MemoryNode::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {

@@ -19,6 +19,9 @@
 
 namespace duet::memory {
 
+class CommandEngine;
+class CommandObserver;
+
 /// The stacks behind one port of the network with their controllers: a TLM-2.0 target.
 ///
 /// Addresses are offsets from 0 to capacity - 1; a transaction may have any length and alignment.
@@ -42,6 +45,9 @@ class MemoryNode : public sc_core::sc_module {
   /// Adds the counters under "<full module name>.".
   void register_statistics(core::StatisticsRegistry& registry) const;
   [[nodiscard]] SparseStore& store() { return store_; }
+  /// Shows all commands of one channel to an observer, which must outlive the simulation. Throws
+  /// core::UserError at the `stream` level, which has none, and for a channel that does not exist.
+  void observe_commands(size_t channel, CommandObserver& observer);
 
  private:
   struct Pending {
@@ -85,6 +91,7 @@ class MemoryNode : public sc_core::sc_module {
   uint64_t capacity_;
   uint64_t error_latency_ps_;
   std::unique_ptr<TransferEngine> engine_;
+  CommandEngine* command_engine_ = nullptr;  ///< engine_ at the `command` level
   std::function<MemoryCounters(uint64_t)> engine_counters_;
   SparseStore store_;
   uint64_t errors_ = 0;
