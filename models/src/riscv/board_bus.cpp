@@ -44,8 +44,9 @@ std::vector<BoardBus::Window> BoardBus::windows() const {
 }
 
 BoardBus::Mapping* BoardBus::find(uint64_t address) {
+  if (last_ != nullptr && address - last_->window.base < last_->window.bytes) return last_;
   for (const auto& mapping : mappings_) {
-    if (address - mapping->window.base < mapping->window.bytes) return mapping.get();
+    if (address - mapping->window.base < mapping->window.bytes) return last_ = mapping.get();
   }
   return nullptr;
 }
