@@ -29,7 +29,8 @@ void run(benchmark::State& state, const std::vector<uint32_t>& code, uint64_t po
   StringConsole console;
   Board board("board", description, 0, console);
   for (size_t i = 0; i < code.size(); ++i) {
-    for (unsigned byte = 0; byte < 4; ++byte) board.ram()[4 * i + byte] = static_cast<uint8_t>(code[i] >> (8 * byte));
+    for (unsigned byte = 0; byte < 4; ++byte)
+      board.ram()[4 * i + byte] = static_cast<uint8_t>(code[i] >> (8 * byte));
   }
   Interpreter& hart = board.hart(0).interpreter();
   hart.set_pc(description.ram_base);

@@ -21,8 +21,7 @@ Hart::Hart(sc_core::sc_module_name name, const HartParameters& parameters, Reser
       interpreter_(parameters.hart_id, *this, reservations),
       slot_ps_(parameters.cycles_per_instruction * clock_.period_ps()),
       whole_slot_ps_(slot_ps_ == std::floor(slot_ps_) ? static_cast<uint64_t>(slot_ps_) : 0),
-      quantum_ps_(static_cast<uint64_t>(static_cast<double>(parameters.quantum_instructions) *
-                                        slot_ps_)) {
+      quantum_ps_(static_cast<uint64_t>(static_cast<double>(parameters.quantum_instructions) * slot_ps_)) {
   socket.register_invalidate_direct_mem_ptr(this, &Hart::invalidate_direct_mem_ptr);
   interpreter_.reset(parameters.reset_pc);
   SC_HAS_PROCESS(Hart);

@@ -68,6 +68,8 @@ class Board : public sc_core::sc_module {
 
   /// Set once a hart has exited, trapped for good or run out of time; all harts are halted then.
   [[nodiscard]] const std::optional<BoardOutcome>& outcome() const { return outcome_; }
+  /// Ends the program from outside, as a debugger's kill does.
+  void stop(int code, const std::string& why) { finish(code, why); }
   /// Called at that moment, from a process; by default the simulation is paused.
   void on_finish(std::function<void(const BoardOutcome&)> callback) { on_finish_ = std::move(callback); }
 
