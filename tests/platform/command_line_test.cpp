@@ -33,7 +33,7 @@ TEST_CASE("mistyped commands, options, structures and kinds get the nearest matc
       {{"chek x.yaml", "did you mean 'check'?"},
        {"check --quite x.yaml", "did you mean '--quiet'?"},
        {"describe systolic_aray", "did you mean 'systolic_array'?"},
-       {"new platfrom", "new"},
+       {"new platfrom", "did you mean 'platform'?"},
        {"check no_such_file.yaml", "found no such file"}}};
   for (const auto& [arguments, expected] : cases) {
     const Outcome outcome = duet_vp(arguments);
