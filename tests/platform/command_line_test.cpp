@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/wait.h>
 #include <catch2/catch.hpp>
 
 #include <array>
-#include <cstdio>
 #include <string>
 
+#include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
+
+using namespace duet::test;
 
 namespace {
 
-struct Outcome {
-  std::string output;  // standard output and error
-  int exit_code = -1;
-};
-
-Outcome duet_vp(const std::string& arguments) {
-  FILE* pipe = popen(("timeout 20 '" DUET_BINARY_DIR "/duet-vp' " + arguments + " 2>&1").c_str(), "r");
-  Outcome outcome;
-  std::array<char, 4096> buffer{};
-  for (size_t count = 0; (count = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    outcome.output.append(buffer.data(), count);
-  const int status = pclose(pipe);
-  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
+ProgramOutcome duet_vp(const std::string& arguments) {
+  return run_program("duet-vp " + arguments);
 }
 
 }  // namespace
@@ -36,7 +25,7 @@ TEST_CASE("mistyped commands, options, structures and kinds get the nearest matc
        {"new platfrom", "did you mean 'platform'?"},
        {"check no_such_file.yaml", "found no such file"}}};
   for (const auto& [arguments, expected] : cases) {
-    const Outcome outcome = duet_vp(arguments);
+    const ProgramOutcome outcome = duet_vp(arguments);
     INFO(arguments << "\n" << outcome.output);
     CHECK(outcome.exit_code == 2);
     CHECK_THAT(outcome.output, Catch::StartsWith("error: ") && Catch::Contains(expected));
@@ -46,22 +35,22 @@ TEST_CASE("mistyped commands, options, structures and kinds get the nearest matc
 TEST_CASE("help has examples and exits with 0, no arguments show it and exit with 2") {
   for (const std::string arguments :
        {"--help", "check --help", "describe --help", "new --help", "completion --help"}) {
-    const Outcome outcome = duet_vp(arguments);
+    const ProgramOutcome outcome = duet_vp(arguments);
     INFO(arguments);
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Catch::Contains("Examples:\n  "));
   }
-  const Outcome bare = duet_vp("");
+  const ProgramOutcome bare = duet_vp("");
   CHECK(bare.exit_code == 2);
   CHECK_THAT(bare.output, Catch::Contains("Subcommands:"));
 }
 
 TEST_CASE("a file that 'new' wrote passes 'check', and is not overwritten") {
-  const duet::test::TemporaryFolder folder;
+  const TemporaryFolder folder;
   for (const std::string kind : {"platform", "model", "workload"}) {
     const std::string file = folder.file(kind + ".yaml");
     REQUIRE(duet_vp("new " + kind + " " + file).exit_code == 0);
-    const Outcome checked = duet_vp("check " + file);
+    const ProgramOutcome checked = duet_vp("check " + file);
     INFO(checked.output);
     CHECK(checked.exit_code == 0);
     CHECK_THAT(checked.output, Catch::Contains("valid " + kind));
@@ -70,7 +59,7 @@ TEST_CASE("a file that 'new' wrote passes 'check', and is not overwritten") {
 }
 
 TEST_CASE("every shipped platform, model and workload passes 'check --quiet' without a word") {
-  const Outcome outcome =
+  const ProgramOutcome outcome =
       duet_vp("check --quiet " DUET_SOURCE_DIR "/configs/platforms/*.yaml " DUET_SOURCE_DIR
               "/configs/models/*.yaml " DUET_SOURCE_DIR "/configs/workloads/*.yaml");
   CHECK(outcome.output.empty());
@@ -78,9 +67,9 @@ TEST_CASE("every shipped platform, model and workload passes 'check --quiet' wit
 }
 
 TEST_CASE("'check' prints the tree, the rates, the area and the address map of a platform") {
-  const Outcome outcome = duet_vp("check " DUET_SOURCE_DIR
-                                  "/tests/platform/broken/base.yaml "
-                                  "--set 'node_types.chiplet.systolic.count=192'");
+  const ProgramOutcome outcome = duet_vp("check " DUET_SOURCE_DIR
+                                         "/tests/platform/broken/base.yaml "
+                                         "--set 'node_types.chiplet.systolic.count=192'");
   INFO(outcome.output);
   REQUIRE(outcome.exit_code == 0);
   // 2 chiplets * 192 arrays * 64 * 32 PEs * 700 MHz; two HBM3e stacks of 24 GiB and 1.024e12 B/s.
@@ -91,9 +80,10 @@ TEST_CASE("'check' prints the tree, the rates, the area and the address map of a
 }
 
 TEST_CASE("several overrides may follow each other, the later one wins") {
-  const Outcome outcome = duet_vp("check " DUET_SOURCE_DIR
-                                  "/configs/workloads/chat.yaml "
-                                  "--set prompt_tokens=7 --set prompt_tokens=8 --set 'batch_sizes=[3, 4]'");
+  const ProgramOutcome outcome =
+      duet_vp("check " DUET_SOURCE_DIR
+              "/configs/workloads/chat.yaml "
+              "--set prompt_tokens=7 --set prompt_tokens=8 --set 'batch_sizes=[3, 4]'");
   CHECK_THAT(outcome.output, Catch::Contains("prompts of 8 tokens") && Catch::Contains("batches of 3, 4\n"));
 }
 
@@ -107,12 +97,9 @@ TEST_CASE("shell completion offers commands, options and values") {
 }
 
 TEST_CASE("bash completes through the script") {
-  const std::string command = "timeout 20 bash -c 'source <(\"" DUET_BINARY_DIR
-                              "/duet-vp\" completion bash); COMP_WORDS=(\"" DUET_BINARY_DIR
-                              "/duet-vp\" check --ki); COMP_CWORD=2; _duet_vp; echo \"${COMPREPLY[@]}\"'";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::array<char, 256> line{};
-  REQUIRE(fgets(line.data(), line.size(), pipe) != nullptr);
-  CHECK(pclose(pipe) == 0);
-  CHECK(std::string(line.data()) == "--kind\n");
+  const ProgramOutcome outcome = run_program(
+      "bash -c 'source <(duet-vp completion bash); COMP_WORDS=(duet-vp check --ki); COMP_CWORD=2; _duet_vp; "
+      "echo "
+      "\"${COMPREPLY[@]}\"'");
+  CHECK(outcome.output == "--kind\n");
 }

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
 
-#include <array>
-#include <cstdio>
 #include <string>
 
+#include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
 
 std::string output_of(const std::string& arguments) {
-  FILE* pipe = popen(("timeout 20 '" DUET_BINARY_DIR "/duet-vp' " + arguments).c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer{};
-  for (size_t count = 0; (count = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    output.append(buffer.data(), count);
-  CHECK(pclose(pipe) == 0);
-  return output;
+  const duet::test::ProgramOutcome outcome = duet::test::run_program("duet-vp " + arguments);
+  CHECK(outcome.exit_code == 0);
+  return outcome.output;
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 // "console" block must print the lines that follow it ("..." stands for any text).
 #include <catch2/catch.hpp>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -35,35 +34,6 @@ std::vector<Block> blocks_of(const std::string& page) {
   return blocks;
 }
 
-std::string output_of(const std::string& folder, const std::string& command) {
-  const std::string line =
-      "cd '" + folder + "' && PATH='" DUET_BINARY_DIR "':$PATH timeout 60 " + command + " 2>&1";
-  FILE* pipe = popen(line.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer{};
-  for (size_t count = 0; (count = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    output.append(buffer.data(), count);
-  pclose(pipe);
-  return output;
-}
-
-// Pieces between dots must occur in order; the first at the start, the last at the end.
-bool matches(const std::string& text, const std::string& pattern) {
-  size_t at = 0;
-  size_t start = 0;
-  for (size_t dots = 0; dots != std::string::npos; start = dots + 3) {
-    dots = pattern.find("...", start);
-    std::string piece = pattern.substr(start, dots == std::string::npos ? dots : dots - start);
-    // Dots on lines of their own take their line breaks with them.
-    if (start > 0 && piece.starts_with("\n")) piece.erase(0, 1);
-    const size_t found = text.find(piece, at);
-    if (found == std::string::npos || (start == 0 && found != 0)) return false;
-    at = found + piece.size();
-    if (dots == std::string::npos) return piece.empty() || at == text.size();
-  }
-  return true;
-}
-
 void run_console(const std::string& folder, const std::string& text) {
   std::istringstream lines(text);
   std::vector<std::pair<std::string, std::string>> commands;
@@ -76,9 +46,9 @@ void run_console(const std::string& folder, const std::string& text) {
     }
   }
   for (const auto& [command, expected] : commands) {
-    const std::string output = output_of(folder, command);
+    const std::string output = duet::test::run_program(command, folder).output;
     INFO("$ " << command << "\nin the page:\n" << expected << "printed:\n" << output);
-    CHECK(matches(output, expected));
+    CHECK(duet::test::matches_with_dots(output, expected));
   }
 }
 
