@@ -1,7 +1,6 @@
-#SPDX - License - Identifier : Apache - 2.0
-""
-    "Opens a report in headless Chromium and checks what a reader needs. Usage: report_in_browser.py PAGE
-        [--longest - pause SECONDS][--screenshots FOLDER]; exit code 1 and a sentence for each failure."""
+# SPDX-License-Identifier: Apache-2.0
+"""Opens a report in headless Chromium and checks what a reader needs. Usage: report_in_browser.py PAGE
+[--longest-pause SECONDS]; exit code 1 and a sentence for each failure."""
 import argparse
 import os
 import sys
@@ -11,19 +10,18 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from browser import Browser  # noqa: E402
 
 READY = "document.documentElement.dataset.ready === 'true'"
-#A canvas counts as drawn if it shows at least three colours besides transparency.
+# A canvas counts as drawn if it shows at least three colours besides transparency.
 UNDRAWN = """[...document.querySelectorAll('.chart')].filter((e) => e.offsetParent !== null).filter((e) => {
   const canvas = e.querySelector('canvas');
-if (!canvas || canvas.width == = 0) return true;
-const copy = document.createElement('canvas');
-[ copy.width, copy.height ] = [ canvas.width, canvas.height ];
-const context = copy.getContext('2d', {willReadFrequently : true});
-context.drawImage(canvas, 0, 0);
-const pixels = new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
-const colours = new Set();
-for (let i = 0; i < pixels.length && colours.size < 4; i += 3)
-  if (pixels[i] >>> 24) colours.add(pixels[i]);
-return colours.size < 3;
+  if (!canvas || canvas.width === 0) return true;
+  const copy = document.createElement('canvas');
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const pixels = new Uint32Array(context.getImageData(0, 0, copy.width, copy.height).data.buffer);
+  const colours = new Set();
+  for (let i = 0; i < pixels.length && colours.size < 4; i += 3) if (pixels[i] >>> 24) colours.add(pixels[i]);
+  return colours.size < 3;
 }).map((e) => e.dataset.chart + ' ' + e.dataset.phase)"""
 
 failures = []
@@ -50,8 +48,7 @@ def check_zoom(browser, limit):
     if not browser.evaluate(f"!!document.querySelector('{chart}')"):
         failures.append("no timeline")
         return
-#The panel's own buttons; others belong to hidden panels.
-    inside = ".panel.shown .timeline "
+    inside = ".panel.shown .timeline "  # the buttons of other panels are hidden
     window = f"(() => {{ const s = duet.timelineState.get(document.querySelector('{chart}')); return s.end - s.begin; }})()"
     full = browser.evaluate(window)
     browser.start_tasks()
@@ -59,9 +56,9 @@ def check_zoom(browser, limit):
         browser.click(inside + "[data-zoom=in]")
         ready(browser)
     check(browser.evaluate(window) < full / 10, "zooming in by clicking does not narrow the window")
-    check("to" in browser.evaluate(f"document.querySelector('{inside} output').textContent"), "the window is not told in words")
-    bars = browser.evaluate(f"Number(document.querySelector('{chart}').dataset.bars)")
-    check(bars > 0, "no bars after zooming in")
+    check("to" in browser.evaluate(f"document.querySelector('{inside} output').textContent"),
+          "the window is not told in words")
+    check(browser.evaluate(f"Number(document.querySelector('{chart}').dataset.bars)") > 0, "no bars after zooming in")
     browser.click(inside + "[data-zoom=right]")
     ready(browser)
     browser.click(inside + "[data-zoom=all]")
@@ -103,8 +100,8 @@ def check_comparison(browser):
 
 
 def check_reading(browser):
-    check(browser.evaluate("[...document.querySelectorAll('.panel.shown figure, #experiment figure')].every((f) => f.querySelector('table'))"),
-          "a figure has no table behind it")
+    check(browser.evaluate("[...document.querySelectorAll('.panel.shown figure, #experiment figure')]"
+                           ".every((f) => f.querySelector('table'))"), "a figure has no table behind it")
     check(browser.evaluate("[...document.querySelectorAll('.chart, svg')].every((e) => e.getAttribute('aria-label'))"),
           "a figure has no words for a screen reader")
     light = browser.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -124,16 +121,23 @@ def check_reading(browser):
 def check_without_script(browser, page):
     browser.call("Emulation.setScriptExecutionDisabled", value=True)
     browser.open(page)
-    check(browser.evaluate("[...document.querySelectorAll('svg.floorplan')].every((e) => e.getBoundingClientRect().height > 100)"),
-          "the floorplan needs the script")
+    check(browser.evaluate("[...document.querySelectorAll('svg.floorplan')]"
+                           ".every((e) => e.getBoundingClientRect().height > 100)"), "the floorplan needs the script")
     check(browser.evaluate("document.querySelectorAll('table').length") > 0, "without script there are no tables")
+
+
+def check_console_and_network(browser):
+    check(browser.errors == [], f"console: {browser.errors}")
+    outside = [url[:100] for url in browser.requests if not url.startswith(("file://", "data:"))]
+    check(outside == [], f"network requests: {outside}")
+    files = {url for url in browser.requests if url.startswith("file://")}
+    check(len(files) == 1, f"the page asks for other files: {sorted(files)}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("page")
     parser.add_argument("--longest-pause", type=float, default=0.5)
-    parser.add_argument("--screenshots")
     arguments = parser.parse_args()
     with Browser() as browser:
         browser.dark(False)
@@ -142,7 +146,8 @@ def main():
         ready(browser)
         check_pause(browser, "opening", arguments.longest_pause)
         browser.press("Tab", code="Tab", windowsVirtualKeyCode=9)
-        check(browser.evaluate("document.activeElement.className") == "skip", "the first stop of Tab is not the skip link")
+        check(browser.evaluate("document.activeElement.className") == "skip",
+              "the first stop of Tab is not the skip link")
         undrawn = browser.evaluate(UNDRAWN)
         check(undrawn == [], f"undrawn: {undrawn}")
         charts = browser.evaluate("duet.charts.size")
@@ -153,15 +158,9 @@ def main():
             check_selection(browser)
         if browser.evaluate("!!document.querySelector('#shown-runs input')"):
             check_comparison(browser)
-        if arguments.screenshots:
-            browser.screenshot(os.path.join(arguments.screenshots, "report.png"))
         check_reading(browser)
         check_without_script(browser, arguments.page)
-        check(browser.errors == [], f"console: {browser.errors}")
-        outside = [url[:100] for url in browser.requests if not url.startswith(("file://", "data:"))]
-        check(outside == [], f"network requests: {outside}")
-        others = {url for url in browser.requests if url.startswith("file://")}
-        check(len(others) == 1, f"the page asks for other files: {sorted(others)}")
+        check_console_and_network(browser)
     for failure in failures:
         print("FAILED: " + failure)
     print(f"{charts} charts, {len(failures)} failures")
