@@ -107,15 +107,35 @@ double parse_quantity(std::string_view text, Unit unit) {
   char* end = nullptr;
   const double number = std::strtod(copy.c_str(), &end);
   if (end == copy.c_str() || !std::isfinite(number)) {
-    throw UserError(fmt::format("found '{}', allowed: {}", text, dimension.hint));
+    throw UserError(fmt::format("found '{}', allowed {}", text, dimension.hint));
   }
   std::string_view symbol = std::string_view(copy).substr(static_cast<size_t>(end - copy.c_str()));
   while (!symbol.empty() && symbol.front() == ' ') symbol.remove_prefix(1);
   for (const Symbol& candidate : dimension.symbols) {
     if (candidate.text == symbol) return number * candidate.factor;
   }
-  throw UserError(fmt::format("found '{}' ({}), allowed: {}", text,
+  throw UserError(fmt::format("found '{}' ({}), allowed {}", text,
                               symbol.empty() ? "no unit" : fmt::format("unit '{}'", symbol), dimension.hint));
+}
+
+std::vector<std::string_view> unit_symbols(Unit unit) {
+  std::vector<std::string_view> symbols;
+  for (const Symbol& symbol : dimension_of(unit).symbols) symbols.push_back(symbol.text);
+  return symbols;
+}
+
+std::string format_quantity_exactly(double value, Unit unit) {
+  if (unit == Unit::ratio) return fmt::format("{}", value);
+  std::string shortest;
+  for (const Symbol& symbol : dimension_of(unit).symbols) {
+    const double scaled = value / symbol.factor;
+    if (scaled * symbol.factor != value) continue;
+    const std::string text =
+        symbol.text.empty() ? fmt::format("{}", scaled) : fmt::format("{} {}", scaled, symbol.text);
+    const bool plain = text.find('e') == std::string::npos;
+    if (shortest.empty() || (plain && text.size() < shortest.size())) shortest = text;
+  }
+  return shortest;
 }
 
 std::string format_quantity(double value, Unit unit) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace duet::core {
 
@@ -28,11 +29,17 @@ std::string_view unit_hint(Unit unit);
 /// Symbol of the unit that the structs hold ("B/s", "ps", "" for none).
 std::string_view unit_symbol(Unit unit);
 
+/// Every symbol that YAML may use for the dimension, that of the structs first.
+std::vector<std::string_view> unit_symbols(Unit unit);
+
 /// Parses "256 GB/s" into the struct's unit. Throws UserError with found and allowed when the
 /// text is no number, the unit is missing, or the unit is of another dimension.
 double parse_quantity(std::string_view text, Unit unit);
 
 /// Formats a value held in the struct's unit with a prefix that reads well: "256 GB/s".
 std::string format_quantity(double value, Unit unit);
+
+/// The shortest text that parse_quantity() reads back as exactly this value: "16 GiB".
+std::string format_quantity_exactly(double value, Unit unit);
 
 }  // namespace duet::core

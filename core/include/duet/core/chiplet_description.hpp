@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "duet/core/array_description.hpp"
+#include "duet/core/field.hpp"
+#include "duet/core/memory_description.hpp"
+
+namespace duet::core {
+
+/// One kind of node: a compute chiplet (systolic arrays, vector-unit arrays, or both) or a memory
+/// node (an HBM stack, or a memory-PHY chiplet with its GDDR7 stacks). duet.md section 1.
+struct NodeTypeDescription {
+  double clock_hz = 700e6;
+  std::optional<SystolicArrayDescription> systolic;
+  std::optional<VectorArrayDescription> vector;
+  std::optional<MemoryDescription> memory;
+  double prefetch_share = 0.75;
+  uint64_t dma_outstanding_bytes = 16 << 20;
+  uint64_t descriptor_cycles = 16;
+
+  [[nodiscard]] bool is_compute() const { return systolic.has_value() || vector.has_value(); }
+  [[nodiscard]] uint64_t sram_bytes() const {
+    return (systolic ? systolic->count * systolic->sram_bytes : 0) +
+           (vector ? vector->count * vector->sram_bytes : 0);
+  }
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = NodeTypeDescription;
+    visit("clock", &Self::clock_hz,
+          {.unit = Unit::hertz, .min = 1e6, .max = 1e10, .text = "Clock of the arrays (duet.md: 700 MHz)"});
+    visit("systolic", &Self::systolic, {.text = "Systolic arrays of a compute chiplet"});
+    visit("vector", &Self::vector, {.text = "Vector-unit arrays of a compute chiplet"});
+    visit("memory", &Self::memory, {.text = "Memory behind this node; a node is compute or memory, not both"});
+    visit("prefetch_share", &Self::prefetch_share,
+          {.unit = Unit::ratio, .min = 0.05, .max = 0.95,
+           .text = "Share of the chiplet's SRAM that operands without dependence (weights, caches) may fill ahead "
+                   "of time; the rest holds activations (assumed)"});
+    visit("dma_outstanding", &Self::dma_outstanding_bytes,
+          {.unit = Unit::bytes, .min = 65536, .max = 1e12,
+           .text = "Bytes that each of the chiplet's two loaders keeps in flight (assumed: some times the "
+                   "package's bandwidth-delay product)"});
+    visit("descriptor_cycles", &Self::descriptor_cycles,
+          {.min = 0, .max = 1e6, .text = "Cycles to decode a descriptor and start the arrays (assumed)"});
+  }
+};
+
+}  // namespace duet::core

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+
+#include "duet/core/field.hpp"
+
+namespace duet::core {
+
+/// Which element-wise operators run inside the pass that makes or uses their tensor. A separate pass
+/// reads its inputs from memory and writes its result back.
+struct FusionDescription {
+  bool norm = true;
+  bool activation = true;
+  bool gate = true;
+  bool residual = true;
+  bool conv1d = true;
+  bool rotary = true;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = FusionDescription;
+    visit("norm", &Self::norm, {.text = "RMSNorm and gated RMSNorm"});
+    visit("activation", &Self::activation, {.text = "Activation of an MLP"});
+    visit("gate", &Self::gate, {.text = "Gate of an MLP or a Mamba-1 mixer"});
+    visit("residual", &Self::residual, {.text = "Sum with the residual stream"});
+    visit("conv1d", &Self::conv1d, {.text = "Depthwise convolution before the SSM"});
+    visit("rotary", &Self::rotary, {.text = "Rotary embedding of queries and keys"});
+  }
+};
+
+/// Choices of the mapper that change the program, not the machine.
+struct MappingDescription {
+  FusionDescription fusion;
+  std::uint64_t steps = 24;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = MappingDescription;
+    visit("fusion", &Self::fusion, {.text = "Element-wise operators inside other passes"});
+    visit("steps", &Self::steps,
+          {.min = 1, .max = 1024,
+           .text = "Steps of a descriptor at least; more are used where one step would not fit the SRAM"});
+  }
+};
+
+}  // namespace duet::core

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "duet/core/chiplet_description.hpp"
+#include "duet/core/field.hpp"
+#include "duet/core/int_range.hpp"
+#include "duet/core/noi_description.hpp"
+
+namespace duet::core {
+
+/// Which phases of inference a package serves.
+enum class PackageRole { prefill, decode, both };
+template <>
+struct EnumNames<PackageRole> {
+  static constexpr std::pair<PackageRole, std::string_view> values[] = {
+      {PackageRole::prefill, "prefill"}, {PackageRole::decode, "decode"}, {PackageRole::both, "both"}};
+};
+
+/// Where the driver's code runs.
+enum class DriverKind { native, riscv };
+template <>
+struct EnumNames<DriverKind> {
+  static constexpr std::pair<DriverKind, std::string_view> values[] = {{DriverKind::native, "native"},
+                                                                       {DriverKind::riscv, "riscv"}};
+};
+
+/// Type name of a placement that is a port of the inter-package link.
+inline constexpr std::string_view link_port_type = "inter_package_link";
+
+/// Nodes of one type at every position of a rectangle of the grid.
+struct PlacementDescription {
+  std::string type;
+  IntRange x;
+  IntRange y;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = PlacementDescription;
+    visit("type", &Self::type,
+          {.text = "Name of a node type in node_types, or inter_package_link for a port of that link", .required = true});
+    visit("x", &Self::x, {.text = "Column or range of columns, 0 is the west edge", .required = true});
+    visit("y", &Self::y, {.text = "Row or range of rows, 0 is the north edge", .required = true});
+  }
+};
+
+/// The driver's processor and its way to the control registers.
+struct DriverDescription {
+  DriverKind kind = DriverKind::native;
+  uint64_t bus_latency_ps = 20'000;
+  uint64_t register_latency_ps = 10'000;
+  uint64_t interrupt_latency_ps = 200'000;
+  uint64_t timeout_ps = 10'000'000'000'000;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = DriverDescription;
+    visit("kind", &Self::kind, {.text = "native: the driver's C code runs inside the simulator; riscv: on a simulated core"});
+    visit("bus_latency", &Self::bus_latency_ps,
+          {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Control bus, one way (assumed)"});
+    visit("register_latency", &Self::register_latency_ps,
+          {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Access of a register block (assumed)"});
+    visit("interrupt_latency", &Self::interrupt_latency_ps,
+          {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Interrupt line to handler (assumed)"});
+    visit("timeout", &Self::timeout_ps,
+          {.unit = Unit::picoseconds, .min = 1e6, .max = 1e15, .text = "Longest wait of the driver for an interrupt"});
+  }
+};
+
+struct PackageDescription {
+  PackageRole role = PackageRole::both;
+  NoiDescription noi;
+  std::vector<PlacementDescription> nodes;
+  DriverDescription driver;
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = PackageDescription;
+    visit("role", &Self::role, {.text = "Phase that the package serves"});
+    visit("noi", &Self::noi, {.text = "Network-on-interposer", .required = true});
+    visit("nodes", &Self::nodes, {.text = "Compute chiplets, memory nodes and link ports on the grid", .required = true});
+    visit("driver", &Self::driver, {.text = "Processor of the bare-metal driver"});
+  }
+};
+
+/// A whole machine. Everything above core is built from this plain description.
+struct PlatformDescription {
+  std::string name;
+  std::string description;
+  std::map<std::string, NodeTypeDescription> node_types;
+  std::map<std::string, PackageDescription> packages;
+  std::optional<InterPackageLinkDescription> inter_package_link;
+  uint64_t granularity_bytes = 2 << 20;
+  bool reuse_layers = true;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = PlatformDescription;
+    visit("name", &Self::name, {.text = "Name of the platform", .required = true});
+    visit("description", &Self::description, {.text = "One sentence for reports"});
+    visit("node_types", &Self::node_types, {.text = "Kinds of node by name", .required = true});
+    visit("packages", &Self::packages, {.text = "Packages by name", .required = true});
+    visit("inter_package_link", &Self::inter_package_link, {.text = "Link between the two packages"});
+    visit("granularity", &Self::granularity_bytes,
+          {.unit = Unit::bytes, .min = 4096, .max = 1e9,
+           .text = "Aim for the size of one bulk transaction; grows with the operand so that their number is bounded"});
+    visit("reuse_layers", &Self::reuse_layers,
+          {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
+  }
+};
+
+}  // namespace duet::core

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdexcept>
+#include <utility>
+
+#include "array_timing_frame.hpp"
+#include "duet/core/array_timing.hpp"
+
+namespace duet::core {
+namespace {
+
+constexpr uint64_t word_bytes = 2;
+
+uint64_t sum_bytes(Accumulation accumulation) {
+  return accumulation == Accumulation::fp32 ? 4 : 2;
+}
+
+void take_cycles(ArrayTime& total, const ArrayTime& busiest) {
+  total.compute_cycles = busiest.compute_cycles;
+  total.cycles = busiest.cycles;
+  total.stalls = busiest.stalls;
+}
+
+// Adding split_k partial tiles of rows x columns: the SFU column adds one column of words per step, for
+// which the port reads both operands and writes the sum.
+uint64_t reduction_cycles_per_tile(const SystolicArrayDescription& array, PortRate rate, uint64_t rows,
+                                   uint64_t columns, uint64_t split_k) {
+  const uint64_t additions = (split_k - 1) * columns;
+  const uint64_t lanes = ceil_div(rows, array.sfu.units);
+  if (rate.is_unlimited()) return additions * lanes;
+  const uint64_t bytes = additions * rows * 3 * sum_bytes(array.accumulation);
+  const auto q16 = static_cast<uint64_t>(rate.q16());
+  return std::max(additions * lanes, ceil_div(bytes << 16, q16));
+}
+
+ChipletTime gemm_option(const SystolicArrayDescription& array, double clock_hz, const GemmShape& shape,
+                        uint64_t split_k, bool transposed) {
+  const uint64_t m = transposed ? shape.n : shape.m;
+  const uint64_t n = transposed ? shape.m : shape.n;
+  const uint64_t row_folds = ceil_div(m, array.rows);
+  const uint64_t column_folds = ceil_div(n, array.columns);
+  ChipletTime chiplet;
+  chiplet.split_k = split_k;
+  chiplet.transposed = transposed;
+  chiplet.tiles = row_folds * column_folds * split_k;
+  chiplet.arrays_used = std::min<uint64_t>(chiplet.tiles, array.count);
+  const uint64_t waves = ceil_div(chiplet.tiles, array.count);
+  chiplet.tiles_of_busiest = waves;
+  // The busiest array works on full folds, as wide as the matrix allows.
+  const uint64_t rows = std::min<uint64_t>(m, array.rows);
+  const uint64_t columns = std::min<uint64_t>(n, array.columns);
+  const bool along_columns = column_folds > 1;
+  const GemmShape busiest{.m = along_columns ? rows : std::min(m, waves * rows),
+                          .k = ceil_div(shape.k, split_k),
+                          .n = along_columns ? waves * columns : columns,
+                          .partial_results = shape.partial_results || split_k > 1};
+  const ArrayTime time = gemm_time(array, clock_hz, busiest);
+  take_cycles(chiplet.total, time);
+  chiplet.total.macs = shape.m * shape.k * shape.n;
+  const uint64_t results = shape.m * shape.n;
+  const uint64_t result_bytes = shape.partial_results ? sum_bytes(array.accumulation) : word_bytes;
+  chiplet.total.sram_read_bytes = word_bytes * shape.k * (column_folds * m + row_folds * n);
+  chiplet.total.sram_write_bytes = result_bytes * results;
+  if (split_k > 1) {
+    const PortRate rate = PortRate::from(array.sram_bytes_per_second, clock_hz);
+    const uint64_t owned = ceil_div(row_folds * column_folds, array.count);
+    chiplet.reduction_cycles = owned * reduction_cycles_per_tile(array, rate, rows, columns, split_k);
+    chiplet.total.cycles += chiplet.reduction_cycles;
+    const uint64_t partials = split_k * results * sum_bytes(array.accumulation);
+    chiplet.interarray_bytes = partials / split_k * (split_k - 1);
+    chiplet.total.sram_read_bytes += partials;
+    chiplet.total.sram_write_bytes += partials;
+    chiplet.total.partial_sum_bytes = 2 * partials;
+  }
+  return chiplet;
+}
+
+}  // namespace
+
+ChipletTime chiplet_gemm_time(const SystolicArrayDescription& array, double clock_hz,
+                              const GemmShape& shape) {
+  if (shape.m == 0 || shape.k == 0 || shape.n == 0) throw std::invalid_argument("a GEMM dimension is 0");
+  ChipletTime best;
+  for (const bool transposed : {false, true}) {
+    const uint64_t rows = transposed ? shape.n : shape.m;
+    const uint64_t columns = transposed ? shape.m : shape.n;
+    const uint64_t folds = ceil_div(rows, array.rows) * ceil_div(columns, array.columns);
+    // Splitting K pays only as long as it fills arrays that stand idle in the last wave.
+    const uint64_t most =
+        folds >= uint64_t{8} * array.count ? 1 : std::max<uint64_t>(1, 8 * array.count / folds);
+    for (uint64_t split = 1; split <= std::min({most, uint64_t{64}, shape.k});
+         split += split < 8 ? 1 : split / 4) {
+      const ChipletTime option = gemm_option(array, clock_hz, shape, split, transposed);
+      if (best.tiles == 0 || option.total.cycles < best.total.cycles) best = option;
+    }
+  }
+  return best;
+}
+
+ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, double clock_hz,
+                                     const SsmShape& shape, uint64_t sequences) {
+  const uint64_t head =
+      shape.mamba1 ? 1 : std::max<uint64_t>(1, std::min(shape.channels_per_head, shape.channels));
+  const uint64_t tile_rows = head > array.rows ? array.rows : array.rows / head * head;
+  const uint64_t row_tiles = head > array.rows ? ceil_div(shape.channels, head) * ceil_div(head, array.rows)
+                                               : ceil_div(shape.channels, tile_rows);
+  const uint64_t column_tiles = ceil_div(shape.states, array.columns);
+  const uint64_t work = row_tiles * sequences;
+  // Arrays that would stand idle take column tiles; the partial y passes from array to array.
+  const uint64_t per_row_tile = std::clamp<uint64_t>(array.count / work, 1, column_tiles);
+  const uint64_t columns_each = ceil_div(column_tiles, per_row_tile);
+  const uint64_t chain = ceil_div(column_tiles, columns_each);
+  const uint64_t waves = ceil_div(work * chain, array.count);
+  SsmShape busiest = shape;
+  busiest.channels = std::min(shape.channels, tile_rows * (chain > 1 ? 1 : waves));
+  busiest.states = std::min<uint64_t>(shape.states, columns_each * array.columns);
+  ChipletTime chiplet;
+  take_cycles(chiplet.total, ssm_prefill_time(array, clock_hz, busiest));
+  const uint64_t rounds = ceil_div(waves * std::min(shape.channels, tile_rows), busiest.channels);
+  chiplet.total.compute_cycles += (rounds - 1) * chiplet.total.cycles;
+  chiplet.total.cycles *= rounds;
+  // Each array of a chain starts when the first partial y has crossed the one before.
+  const uint64_t handover = (chain - 1) * (uint64_t{array.columns} + array.rows);
+  chiplet.total.compute_cycles += handover;
+  chiplet.total.cycles += handover;
+  const ArrayTime all = ssm_prefill_time(array, clock_hz, shape);
+  const ArrayTime cycles_of = chiplet.total;
+  chiplet.total = all;
+  take_cycles(chiplet.total, cycles_of);
+  for (uint64_t* count :
+       {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.partial_sum_bytes,
+        &chiplet.total.state_bytes, &chiplet.total.intermediate_bytes, &chiplet.total.macs,
+        &chiplet.total.sfu_operations}) {
+    *count *= sequences;
+  }
+  chiplet.tiles = work * column_tiles;
+  chiplet.tiles_of_busiest = waves * columns_each;
+  chiplet.arrays_used = std::min<uint64_t>(array.count, work * chain);
+  chiplet.interarray_bytes =
+      (chain - 1) * shape.tokens * shape.channels * sequences * sum_bytes(array.accumulation);
+  return chiplet;
+}
+
+namespace {
+
+ChipletTime gemv_option(const VectorArrayDescription& array, double clock_hz, const GemvShape& shape,
+                        uint64_t split_k, uint64_t split_vectors) {
+  const uint64_t per_output = split_k * split_vectors;
+  const uint64_t output_parts = std::max<uint64_t>(1, array.count / per_output);
+  GemvShape part{.n = ceil_div(shape.n, output_parts),
+                 .k = ceil_div(shape.k, split_k),
+                 .vectors = ceil_div(shape.vectors, split_vectors)};
+  ChipletTime chiplet;
+  const ArrayTime one = gemv_time(array, clock_hz, part);
+  const uint64_t used_outputs = ceil_div(shape.n, part.n);
+  chiplet.total = one;
+  chiplet.arrays_used = used_outputs * per_output;
+  chiplet.tiles = chiplet.arrays_used;
+  chiplet.tiles_of_busiest = 1;
+  chiplet.split_k = split_k;
+  chiplet.total.macs = shape.n * shape.k * shape.vectors;
+  // Every array of an output part reads its slice of the matrix; vectors are read by every output part.
+  const uint64_t passes_over_matrix =
+      ceil_div(part.vectors, plan_gemv(array, clock_hz, part).vectors_per_pass);
+  chiplet.total.sram_read_bytes = word_bytes * (shape.n * shape.k * passes_over_matrix * split_vectors +
+                                                shape.vectors * shape.k * used_outputs) +
+                                  one.partial_sum_bytes / 2 * chiplet.arrays_used;
+  chiplet.total.sram_write_bytes =
+      word_bytes * shape.n * shape.vectors + one.partial_sum_bytes / 2 * chiplet.arrays_used;
+  chiplet.total.partial_sum_bytes = one.partial_sum_bytes * chiplet.arrays_used;
+  if (split_k > 1) {
+    // The scalar MACs of the owner's units add the other arrays' partial results, a row of units at a time.
+    const uint64_t results = part.n * part.vectors;
+    const uint64_t adders = uint64_t{array.rows} * array.columns;
+    const uint64_t bytes = (split_k - 1) * sum_bytes(array.accumulation) * ceil_div(results, split_k);
+    const PortRate rate = PortRate::from(array.sram_bytes_per_second, clock_hz);
+    uint64_t cycles = ceil_div((split_k - 1) * ceil_div(results, split_k), adders);
+    if (!rate.is_unlimited())
+      cycles = std::max(cycles, ceil_div(3 * bytes << 16, static_cast<uint64_t>(rate.q16())));
+    chiplet.reduction_cycles = cycles;
+    chiplet.total.cycles += cycles;
+    chiplet.interarray_bytes = (split_k - 1) * shape.n * shape.vectors * sum_bytes(array.accumulation);
+    chiplet.total.sram_read_bytes += 2 * chiplet.interarray_bytes;
+    chiplet.total.sram_write_bytes += chiplet.interarray_bytes;
+    chiplet.total.partial_sum_bytes += 3 * chiplet.interarray_bytes;
+  }
+  return chiplet;
+}
+
+}  // namespace
+
+ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_hz, const GemvShape& shape) {
+  if (shape.n == 0 || shape.k == 0 || shape.vectors == 0)
+    throw std::invalid_argument("a GEMV dimension is 0");
+  ChipletTime best;
+  const uint64_t most_k = std::max<uint64_t>(1, shape.k / (uint64_t{array.rows} * array.lanes));
+  for (uint64_t split_k = 1; split_k <= std::min<uint64_t>(most_k, array.count); split_k *= 2) {
+    for (uint64_t split_v = 1; split_v <= shape.vectors && split_k * split_v <= array.count; split_v *= 2) {
+      const ChipletTime option = gemv_option(array, clock_hz, shape, split_k, split_v);
+      if (best.tiles == 0 || option.total.cycles < best.total.cycles) best = option;
+    }
+  }
+  return best;
+}
+
+ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double clock_hz,
+                                    const SsmShape& shape, uint64_t sequences) {
+  const ArrayTime all = ssm_decode_time(array, clock_hz, shape);
+  ChipletTime chiplet;
+  SsmShape part = shape;
+  uint64_t kernels = 1;
+  if (sequences >= array.count) {
+    kernels = ceil_div(sequences, array.count);
+  } else {
+    part.channels = ceil_div(shape.channels, array.count / sequences);
+  }
+  const ArrayTime one = ssm_decode_time(array, clock_hz, part);
+  chiplet.tiles = ceil_div(shape.channels, part.channels) * sequences;
+  chiplet.tiles_of_busiest = kernels;
+  chiplet.arrays_used = std::min<uint64_t>(array.count, chiplet.tiles);
+  chiplet.total = all;
+  take_cycles(chiplet.total, one);
+  chiplet.total.compute_cycles += (kernels - 1) * one.cycles;
+  chiplet.total.cycles *= kernels;
+  for (uint64_t* count :
+       {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.state_bytes,
+        &chiplet.total.intermediate_bytes, &chiplet.total.macs, &chiplet.total.sfu_operations}) {
+    *count *= sequences;
+  }
+  return chiplet;
+}
+
+ChipletTime chiplet_independent_time(const ArrayTime& one, uint64_t count, uint64_t arrays) {
+  ChipletTime chiplet;
+  chiplet.total = one;
+  chiplet.tiles = count;
+  chiplet.tiles_of_busiest = ceil_div(count, arrays);
+  chiplet.arrays_used = std::min(count, arrays);
+  chiplet.total.compute_cycles += (chiplet.tiles_of_busiest - 1) * one.cycles;
+  chiplet.total.cycles *= chiplet.tiles_of_busiest;
+  for (uint64_t* sum :
+       {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.partial_sum_bytes,
+        &chiplet.total.state_bytes, &chiplet.total.intermediate_bytes, &chiplet.total.macs,
+        &chiplet.total.sfu_operations}) {
+    *sum *= count;
+  }
+  return chiplet;
+}
+
+ArrayTime sfu_time(const SfuDescription& sfu, double sram_bytes_per_second, double clock_hz,
+                   uint64_t elements, unsigned functions, unsigned operands) {
+  const PortRate rate = PortRate::from(sram_bytes_per_second, clock_hz);
+  const uint64_t rounds = ceil_div(elements, sfu.units);
+  const uint64_t busy = rounds * sfu.interval_cycles * std::max(1U, functions);
+  const uint64_t latency = uint64_t{sfu.latency_cycles} * std::max(1U, functions);
+  ArrayTime time;
+  time.sram_read_bytes = elements * operands * word_bytes;
+  time.sram_write_bytes = elements * word_bytes;
+  time.sfu_operations = elements * functions;
+  const uint64_t bytes = time.sram_read_bytes + time.sram_write_bytes;
+  const uint64_t port = rate.is_unlimited() ? 0 : ceil_div(bytes << 16, static_cast<uint64_t>(rate.q16()));
+  time.stalls.sram = port > busy ? port - busy : 0;
+  time.cycles = time.compute_cycles = std::max(busy, port) + latency;
+  return time;
+}
+
+}  // namespace duet::core

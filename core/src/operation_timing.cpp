@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/core/operation_timing.hpp"
+
+#include <algorithm>
+
+#include "duet/core/array_timing.hpp"
+
+namespace duet::core {
+namespace {
+
+
+OperationTiming from(const ChipletTime& time) {
+  return {time.total.cycles, time.total.stalls.sram, time.total.macs,
+          time.total.sram_read_bytes + time.total.sram_write_bytes};
+}
+
+/// Work that follows other work on the same arrays.
+OperationTiming operator+(const OperationTiming& a, const OperationTiming& b) {
+  return {a.cycles + b.cycles, a.stall_cycles + b.stall_cycles, a.macs + b.macs, a.sram_bytes + b.sram_bytes};
+}
+
+/// Work that runs beside other work (the SFU beside the arrays): the longer one counts.
+OperationTiming beside(const OperationTiming& a, const OperationTiming& b) {
+  OperationTiming both = a.cycles >= b.cycles ? a : b;
+  both.macs = a.macs + b.macs;
+  both.sram_bytes = a.sram_bytes + b.sram_bytes;
+  return both;
+}
+
+/// `elements` times `functions` through the SFUs of all `arrays`.
+OperationTiming sfu(const SfuDescription& units, double sram_bytes_per_second, double clock_hz, uint64_t arrays,
+                    uint64_t elements, unsigned functions, unsigned operands) {
+  if (elements == 0 || functions == 0) return {};
+  const ArrayTime one = sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays,
+                                       functions, operands);
+  return {one.cycles, one.stalls.sram, 0, (one.sram_read_bytes + one.sram_write_bytes) * arrays};
+}
+
+OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
+  if (vector) {
+    return from(chiplet_gemv_time(*chiplet.vector, chiplet.clock_hz,
+                                        {.n = shape.n, .k = shape.k, .vectors = shape.m}));
+  }
+  return from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz,
+                                      {.m = shape.m, .k = shape.k, .n = shape.n}));
+}
+
+/// Scores and values of `m` sequences: m * heads * k queries against the keys that they see.
+OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector,
+                          uint64_t argument0) {
+  const uint64_t cached = shape.n + shape.n_stride * argument0;
+  // On average a causal query sees half of the new tokens.
+  const uint64_t keys =
+      std::max<uint64_t>(1, cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 1) / 2 : shape.k));
+  const uint64_t queries = static_cast<uint64_t>(shape.m) * shape.heads * shape.k;
+  if (vector) {
+    // The query heads of a group share one pass over its keys and values.
+    const uint64_t units = static_cast<uint64_t>(shape.m) * shape.kv_heads;
+    const uint64_t shared = std::max<uint64_t>(1, queries / std::max<uint64_t>(1, units));
+    const auto& arrays = *chiplet.vector;
+    // Fewer units than arrays: the keys of one unit are spread over several arrays.
+    const uint64_t spread = std::clamp<uint64_t>(arrays.count / std::max<uint64_t>(1, units), 1, keys);
+    const uint64_t part = (keys + spread - 1) / spread;
+    const ArrayTime score = attention_score_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
+    const ArrayTime value = attention_value_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
+    return from(chiplet_independent_time(score, units * spread, arrays.count)) +
+           from(chiplet_independent_time(value, units * spread, arrays.count));
+  }
+  const duet_shape score{static_cast<uint32_t>(queries), shape.head_dim, static_cast<uint32_t>(keys),
+                         0, 0, 0, 0, 0, 0, 0};
+  const duet_shape value{static_cast<uint32_t>(queries), static_cast<uint32_t>(keys), shape.head_dim,
+                         0, 0, 0, 0, 0, 0, 0};
+  return gemm(score, chiplet, false) + gemm(value, chiplet, false);
+}
+
+OperationTiming ssm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
+  SsmShape kernel;
+  kernel.tokens = shape.k;
+  kernel.channels = shape.n;
+  kernel.states = shape.states;
+  kernel.channels_per_head = std::max<uint32_t>(1, shape.head_dim);
+  kernel.mamba1 = (shape.flags & DUET_SHAPE_MAMBA1) != 0;
+  kernel.initial_state = (shape.flags & DUET_SHAPE_INITIAL_STATE) != 0;
+  if (vector) {
+    return from(chiplet_ssm_decode_time(*chiplet.vector, chiplet.clock_hz, kernel, shape.m));
+  }
+  return from(chiplet_ssm_prefill_time(*chiplet.systolic, chiplet.clock_hz, kernel, shape.m));
+}
+
+/// Result elements that the SFUs of the chiplet see, for functions fused into the drain.
+uint64_t drained_elements(const duet_descriptor& descriptor) {
+  const duet_shape& shape = descriptor.shape;
+  switch (descriptor.opcode) {
+    case DUET_OP_ATTENTION: return static_cast<uint64_t>(shape.m) * shape.heads * shape.k * shape.head_dim;
+    case DUET_OP_SSM_PREFILL:
+    case DUET_OP_SSM_DECODE: return static_cast<uint64_t>(shape.m) * shape.k * shape.n;
+    default: return static_cast<uint64_t>(shape.m) * shape.n;
+  }
+}
+
+}  // namespace
+
+OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTypeDescription& chiplet,
+                                 uint64_t argument0) {
+  const bool vector = descriptor.engine == DUET_ENGINE_VECTOR;
+  const duet_shape& shape = descriptor.shape;
+  const auto functions = [&](uint64_t elements, unsigned passes, unsigned operands) {
+    if (vector) {
+      return sfu(chiplet.vector->sfu, chiplet.vector->sram_bytes_per_second, chiplet.clock_hz, chiplet.vector->count,
+                 elements, passes, operands);
+    }
+    return sfu(chiplet.systolic->sfu, chiplet.systolic->sram_bytes_per_second, chiplet.clock_hz,
+               chiplet.systolic->count, elements, passes, operands);
+  };
+  switch (descriptor.opcode) {
+    case DUET_OP_GEMM:
+    case DUET_OP_GEMV:
+      return beside(gemm(shape, chiplet, vector), functions(drained_elements(descriptor), shape.sfu_passes, 1));
+    case DUET_OP_ATTENTION: {
+      // One exponential per score, beside the products.
+      const uint64_t cached = shape.n + shape.n_stride * argument0;
+      const uint64_t keys = cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 1) / 2 : shape.k);
+      const uint64_t scores = static_cast<uint64_t>(shape.m) * shape.heads * shape.k * keys;
+      return beside(attention(shape, chiplet, vector, argument0), functions(scores, 1, 1));
+    }
+    case DUET_OP_SSM_PREFILL:
+    case DUET_OP_SSM_DECODE:
+      return beside(ssm(shape, chiplet, vector), functions(drained_elements(descriptor), shape.sfu_passes, 2));
+    case DUET_OP_CONV1D:
+    case DUET_OP_NORM:
+    case DUET_OP_ROTARY:
+    case DUET_OP_ELEMENTWISE:
+    case DUET_OP_REDUCE:
+    case DUET_OP_ARGMAX:
+    case DUET_OP_GATHER:
+      return functions(drained_elements(descriptor), std::max<uint32_t>(1, shape.sfu_passes), 2);
+    default: return {};
+  }
+}
+
+}  // namespace duet::core

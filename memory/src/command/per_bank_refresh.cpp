@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "duet/memory/command/refresh_policy.hpp"
+
+namespace duet::memory {
+namespace {
+
+/// REFpb, one bank of each pseudo channel per interval, every bank once in a round. Within a round
+/// the order is free (JESD235, JESD238): the policy takes a bank that nothing waits for, the most
+/// recently used one, because a stream that has just left a bank comes back to it last. While every
+/// bank left in the round is wanted, refreshes are owed, up to `postpone` all-bank intervals' worth.
+class PerBankRefresh : public RefreshPolicy {
+ public:
+  PerBankRefresh(const core::DramStandard& standard, uint32_t postpone)
+      : interval_(standard.timing.refi_per_bank),
+        banks_(standard.organisation.banks_per_pseudo_channel()),
+        owed_max_(uint64_t{postpone} * standard.timing.refi) {
+    const uint32_t pseudo_channels = standard.organisation.pseudo_channels;
+    for (uint32_t unit = 0; unit < pseudo_channels; ++unit)
+      units_.push_back(
+          {.due = interval_ + interval_ * unit / pseudo_channels, .refreshed = std::vector<uint8_t>(banks_)});
+  }
+
+  Cycle next_decision() const override {
+    Cycle next = never;
+    for (const Unit& unit : units_) {
+      if (!unit.ordered) next = std::min(next, unit.decide_at);
+    }
+    return next;
+  }
+
+  void decide(Cycle now, const RefreshView& view, std::vector<RefreshOrder>& orders) override {
+    for (uint32_t index = 0; index < units_.size(); ++index) {
+      Unit& unit = units_[index];
+      if (unit.ordered || now < unit.due || now < unit.decide_at) continue;
+      const bool forced = now >= unit.due + owed_max_;
+      const uint32_t bank = choose(index, view, forced);
+      if (bank == none) {
+        unit.decide_at = std::min(now + interval_ / 4 + 1, unit.due + owed_max_);
+        continue;
+      }
+      unit.ordered = true;
+      orders.push_back({.per_bank = true, .bank = bank});
+    }
+  }
+
+  void issued(const RefreshOrder& order) override {
+    Unit& unit = units_[order.bank / banks_];
+    unit.ordered = false;
+    unit.refreshed[order.bank % banks_] = 1;
+    if (++unit.done_in_round == banks_) {
+      unit.done_in_round = 0;
+      unit.refreshed.assign(banks_, 0);
+    }
+    unit.due += interval_;
+    unit.decide_at = unit.due;
+  }
+
+ private:
+  static constexpr uint32_t none = ~uint32_t{0};
+  struct Unit {
+    Cycle due;
+    Cycle decide_at = due;
+    bool ordered = false;
+    std::vector<uint8_t> refreshed;
+    uint32_t done_in_round = 0;
+  };
+
+  [[nodiscard]] uint32_t choose(uint32_t index, const RefreshView& view, bool forced) const {
+    uint32_t best = none;
+    for (uint32_t at = 0; at < banks_; ++at) {
+      if (units_[index].refreshed[at] != 0) continue;
+      const uint32_t bank = index * banks_ + at;
+      if (view.waiting(bank) != 0 && !forced) continue;
+      const auto better = [&] {
+        const uint32_t left = view.waiting(bank);
+        const uint32_t right = view.waiting(best);
+        return left != right ? left < right : view.last_use(bank) > view.last_use(best);
+      };
+      if (best == none || better()) best = bank;
+    }
+    return best;
+  }
+
+  Cycle interval_;
+  uint32_t banks_;
+  Cycle owed_max_;
+  std::vector<Unit> units_;
+};
+
+}  // namespace
+
+std::unique_ptr<RefreshPolicy> make_per_bank_refresh(const core::DramStandard& standard, uint32_t postpone) {
+  return std::make_unique<PerBankRefresh>(standard, postpone);
+}
+
+}  // namespace duet::memory

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/memory/command/request_queue.hpp"
+
+namespace duet::memory {
+
+RequestQueue::RequestQueue(uint32_t capacity, uint32_t banks)
+    : entries_(capacity), lists_(banks), pending_(banks) {
+  for (uint32_t entry = capacity; entry-- > 0;) free_.push_back(entry);
+}
+
+uint32_t RequestQueue::push(const BurstRequest& request) {
+  const uint32_t entry = free_.back();
+  free_.pop_back();
+  List& list = lists_[request.bank];
+  BurstRequest& stored = entries_[entry];
+  stored = request;
+  stored.next = none;
+  stored.previous = list.last;
+  (list.last == none ? list.first : entries_[list.last].next) = entry;
+  list.last = entry;
+  if (list.count++ == 0) pending_.insert(request.bank);
+  ++size_;
+  return entry;
+}
+
+void RequestQueue::erase(uint32_t entry) {
+  const BurstRequest& gone = entries_[entry];
+  List& list = lists_[gone.bank];
+  (gone.previous == none ? list.first : entries_[gone.previous].next) = gone.next;
+  (gone.next == none ? list.last : entries_[gone.next].previous) = gone.previous;
+  if (--list.count == 0) pending_.erase(gone.bank);
+  free_.push_back(entry);
+  --size_;
+}
+
+uint32_t RequestQueue::oldest() const {
+  uint32_t best = none;
+  pending_.for_each([&](uint32_t bank) {
+    const uint32_t candidate = lists_[bank].first;
+    if (best == none || entries_[candidate].sequence < entries_[best].sequence) best = candidate;
+  });
+  return best;
+}
+
+}  // namespace duet::memory

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/models/chiplet/chiplet.hpp"
+
+#include <fmt/format.h>
+
+#include "duet/sw_driver/regs.h"
+
+namespace duet::models {
+namespace {
+
+constexpr size_t queue_depth = 8;         // descriptors in flight; the contract asks for four or more
+constexpr uint32_t doorbell_depth = 16;   // doorbells that the hardware remembers
+constexpr uint64_t move_sram_share = 16;  // of the chiplet's SRAM, staging of the data mover (assumed)
+
+bool is_move(const duet_descriptor& descriptor) {
+  return descriptor.engine == DUET_ENGINE_MOVE;
+}
+
+/// The mode bits that an operation needs of its engine; -1: runs in any mode.
+int needed_mode(const duet_descriptor& descriptor) {
+  switch (descriptor.opcode) {
+    case DUET_OP_SSM_PREFILL: return DUET_SYSTOLIC_SSM_PREFILL;
+    case DUET_OP_SSM_DECODE: return DUET_VECTOR_SSM_DECODE;
+    case DUET_OP_GEMM:
+    case DUET_OP_GEMV:
+    case DUET_OP_ATTENTION: return 0;
+    default: return -1;
+  }
+}
+
+}  // namespace
+
+Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
+                 const core::AddressMap& map, const ChipletPlace& place)
+    : sc_module(name),
+      registers("registers", tlm_interconnect::chiplet_registers(), place.register_latency),
+      data_initiator("data_initiator", map, place.granularity_bytes),
+      description_(description),
+      map_(map),
+      place_(place),
+      target_queue_(this, &Chiplet::on_phase) {
+  SC_HAS_PROCESS(Chiplet);
+  const EngineSurroundings around{description_,
+                                  map_,
+                                  place.package,
+                                  data_initiator,
+                                  counters_,
+                                  [this](const std::shared_ptr<Job>& job) { job_done(job); },
+                                  [this](duet_error error, const Job& job) {
+                                    fail(error, job.record.index,
+                                         fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
+                                                     error == DUET_ERROR_BUS ? "an error response" : "no room"));
+                                  }};
+  const uint64_t total = description_.sram_bytes();
+  const uint64_t staging = total / move_sram_share;
+  const auto share = [&](const auto& arrays) { return arrays.count * arrays.sram_bytes * (total - staging) / total; };
+  if (description_.systolic) {
+    engines_[DUET_ENGINE_SYSTOLIC] =
+        std::make_unique<Engine>("systolic", DUET_ENGINE_SYSTOLIC, share(*description_.systolic), around);
+  }
+  if (description_.vector) {
+    engines_[DUET_ENGINE_VECTOR] =
+        std::make_unique<Engine>("vector", DUET_ENGINE_VECTOR, share(*description_.vector), around);
+  }
+  engines_[DUET_ENGINE_MOVE] = std::make_unique<Engine>("mover", DUET_ENGINE_MOVE, staging, around);
+  attach_registers();
+  data_target.register_nb_transport_fw(this, &Chiplet::nb_transport_fw);
+  data_target.register_b_transport(this, &Chiplet::b_transport);
+  data_target.register_transport_dbg(this, &Chiplet::transport_dbg);
+  SC_THREAD(fetch);
+  SC_METHOD(update_interrupt);
+  sensitive << interrupt_event_;
+  dont_initialize();
+}
+
+void Chiplet::attach_registers() {
+  const auto counter = [this](uint32_t low, std::function<uint64_t()> value) {
+    registers.on_read(low, [value] { return static_cast<uint32_t>(value()); });
+    registers.on_read(low + 4, [value] { return static_cast<uint32_t>(value() >> 32); });
+  };
+  registers.on_read(DUET_CHIPLET_capabilities, [this] {
+    return (engines_[DUET_ENGINE_SYSTOLIC] ? 1u : 0u) | (engines_[DUET_ENGINE_VECTOR] ? 2u : 0u) | place_.node << 16;
+  });
+  registers.on_read(DUET_CHIPLET_status, [this] {
+    uint32_t status = completed_ != available_ ? DUET_STATUS_BUSY : 0;
+    if (halted_) status |= DUET_STATUS_HALTED;
+    if (engines_[DUET_ENGINE_SYSTOLIC]) status |= engines_[DUET_ENGINE_SYSTOLIC]->mode() << 4;
+    if (engines_[DUET_ENGINE_VECTOR]) status |= engines_[DUET_ENGINE_VECTOR]->mode() << 8;
+    return status;
+  });
+  registers.on_write(DUET_CHIPLET_doorbell, [this](uint32_t descriptors) { ring(descriptors); });
+  registers.on_read(DUET_CHIPLET_doorbell_space, [this] {
+    return doorbell_depth - (static_cast<uint32_t>(doorbells_.size()) - doorbells_completed_);
+  });
+  registers.on_read(DUET_CHIPLET_completed, [this] { return completed_; });
+  registers.on_read(DUET_CHIPLET_doorbells_completed, [this] { return doorbells_completed_; });
+  registers.on_write(DUET_CHIPLET_reset, [this](uint32_t bits) {
+    if (bits & 1u) reset();
+  });
+  registers.on_write(DUET_CHIPLET_interrupt_clear, [this](uint32_t bits) {
+    registers.set_value(DUET_CHIPLET_interrupt_status, registers.value(DUET_CHIPLET_interrupt_status) & ~bits);
+    interrupt_event_.notify(sc_core::SC_ZERO_TIME);
+  });
+  registers.on_write(DUET_CHIPLET_interrupt_enable,
+                     [this](uint32_t) { interrupt_event_.notify(sc_core::SC_ZERO_TIME); });
+  registers.on_read(DUET_CHIPLET_count_descriptors,
+                    [this] { return static_cast<uint32_t>(descriptors_done_total_); });
+  registers.on_read(DUET_CHIPLET_count_mode_switches, [this] { return static_cast<uint32_t>(mode_switches()); });
+  counter(DUET_CHIPLET_count_busy_cycles_low, [this] {
+    uint64_t busy_ps = 0;
+    for (const auto& engine : engines_) busy_ps += engine ? engine->busy_ps() : 0;
+    return static_cast<uint64_t>(static_cast<double>(busy_ps) * description_.clock_hz * 1e-12);
+  });
+  counter(DUET_CHIPLET_count_bytes_read_low, [this] { return data_initiator.bytes_read(); });
+  counter(DUET_CHIPLET_count_bytes_written_low, [this] { return data_initiator.bytes_written(); });
+}
+
+uint64_t Chiplet::mode_switches() const {
+  uint64_t sum = 0;
+  for (const auto& engine : engines_) sum += engine ? engine->mode_switches() : 0;
+  return sum;
+}
+
+uint64_t Chiplet::argument(unsigned index) const {
+  return registers.value(DUET_CHIPLET_argument0 + 4 * index);
+}
+
+void Chiplet::ring(uint32_t descriptors) {
+  if (halted_) return;
+  if (doorbells_.size() - doorbells_completed_ >= doorbell_depth) {
+    fail(DUET_ERROR_DOORBELL_OVERFLOW, available_, "doorbell rung although there was no space");
+    return;
+  }
+  doorbells_.push_back({available_, descriptors, registers.value(DUET_CHIPLET_mode), descriptors});
+  available_ += descriptors;
+  fetch_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Chiplet::reset() {
+  if (completed_ != available_ && !halted_) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, completed_, "reset while descriptors are in flight");
+    return;
+  }
+  doorbells_.clear();
+  fetched_ = available_ = completed_ = doorbells_completed_ = 0;
+  counters_.reset();
+  for (auto& engine : engines_) {
+    if (engine) engine->reset();
+  }
+  registers.set_value(DUET_CHIPLET_error, 0);
+  registers.set_value(DUET_CHIPLET_error_info, 0);
+  registers.set_value(DUET_CHIPLET_interrupt_status, 0);
+  interrupt_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Chiplet::fetch() {
+  unsigned doorbell = 0;
+  const sc_core::sc_time decode(static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz,
+                                sc_core::SC_PS);
+  while (true) {
+    size_t in_flight = 0;
+    for (const auto& engine : engines_) in_flight += engine ? engine->jobs_in_flight() : 0;
+    if (fetched_ == available_ || halted_ || in_flight >= queue_depth) {
+      wait(fetch_event_);
+      if (fetched_ == 0) doorbell = 0;
+      continue;
+    }
+    const uint64_t base = static_cast<uint64_t>(registers.value(DUET_CHIPLET_queue_base_high)) << 32 |
+                          registers.value(DUET_CHIPLET_queue_base_low);
+    duet_descriptor descriptor{};
+    if (!data_initiator.fetch(base + fetched_ * uint64_t{DUET_DESCRIPTOR_BYTES}, &descriptor, sizeof descriptor)) {
+      fail(DUET_ERROR_BUS, fetched_, "descriptor cannot be read");
+      continue;
+    }
+    wait(decode);
+    while (fetched_ >= doorbells_[doorbell].first + doorbells_[doorbell].count) ++doorbell;
+    if (auto job = make_job(descriptor, fetched_, doorbell)) {
+      ++fetched_;
+      engines_[descriptor.engine]->submit(std::move(job));
+    }
+  }
+}
+
+std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32_t index, unsigned doorbell) {
+  const bool sane = descriptor.magic == DUET_DESCRIPTOR_MAGIC && descriptor.opcode != DUET_OP_NONE &&
+                    descriptor.opcode < DUET_OP_COUNT && descriptor.engine <= DUET_ENGINE_MOVE &&
+                    descriptor.steps >= 1 && descriptor.steps <= 1024 && engines_[descriptor.engine];
+  if (!sane) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, index,
+         fmt::format("magic {:#x}, opcode {}, engine {}, steps {}", descriptor.magic, descriptor.opcode,
+                     descriptor.engine, descriptor.steps));
+    return nullptr;
+  }
+  auto job = std::make_shared<Job>(descriptor, index, doorbells_[doorbell].mode, doorbell);
+  const auto resolve = [this](const duet_operand& operand, auto& resolved) {
+    const int64_t factor =
+        operand.argument < 4 ? static_cast<int64_t>(argument(operand.argument)) : int64_t{0};
+    resolved.address = operand.address + static_cast<uint64_t>(operand.address_stride * factor);
+    resolved.bytes = operand.bytes + static_cast<uint64_t>(operand.bytes_stride * factor);
+  };
+  for (unsigned i = 0; i < DUET_INPUTS; ++i) resolve(descriptor.inputs[i], job->inputs[i]);
+  for (unsigned i = 0; i < DUET_OUTPUTS; ++i) resolve(descriptor.outputs[i], job->outputs[i]);
+  if (!check(*job)) return nullptr;
+  if (!is_move(descriptor)) job->timing = core::operation_timing(descriptor, description_, argument(0));
+  return job;
+}
+
+bool Chiplet::check(const Job& job) {
+  const duet_descriptor& descriptor = job.descriptor;
+  for (const duet_operand& input : descriptor.inputs) {
+    if (input.used && (input.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX)) &&
+        input.counter + 1u >= EventCounters::count) {
+      fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index, fmt::format("event counter {}", input.counter));
+      return false;
+    }
+  }
+  for (const duet_wait& condition : descriptor.waits) {
+    if (condition.counter >= EventCounters::count) {
+      fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index, fmt::format("event counter {}", condition.counter));
+      return false;
+    }
+  }
+  const int needed = needed_mode(descriptor);
+  const uint32_t latched = descriptor.engine == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
+  const bool right_engine =
+      (descriptor.opcode != DUET_OP_SSM_PREFILL && descriptor.opcode != DUET_OP_SSM_DECODE) || !is_move(descriptor);
+  if (!right_engine || (needed >= 0 && !is_move(descriptor) && latched != static_cast<uint32_t>(needed))) {
+    fail(DUET_ERROR_WRONG_MODE, job.record.index,
+         fmt::format("opcode {} needs mode {}, the doorbell latched {}", descriptor.opcode, needed, latched));
+    return false;
+  }
+  return true;
+}
+
+void Chiplet::job_done(const std::shared_ptr<Job>& job) {
+  ++completed_;
+  ++descriptors_done_total_;
+  if (observer_) observer_(job->record);
+  fetch_event_.notify(sc_core::SC_ZERO_TIME);
+  if (job->doorbell >= doorbells_.size() || halted_) return;
+  --doorbells_[job->doorbell].left;
+  // Doorbells are counted in their order, although engines finish in any.
+  const uint32_t before = doorbells_completed_;
+  while (doorbells_completed_ < doorbells_.size() && doorbells_[doorbells_completed_].left == 0) ++doorbells_completed_;
+  if (doorbells_completed_ != before) raise_interrupt(DUET_INTERRUPT_DOORBELL_DONE);
+}
+
+void Chiplet::fail(duet_error error, uint32_t descriptor, const std::string& why) {
+  if (!halted_) registers.set_value(DUET_CHIPLET_error_info, descriptor);
+  halted_ = true;
+  registers.set_value(DUET_CHIPLET_error, registers.value(DUET_CHIPLET_error) | 1u << error);
+  if (warning_sink_) {
+    warning_sink_(fmt::format("{} at {}: descriptor {}: error {}: {}", name(), sc_core::sc_time_stamp().to_string(),
+                              descriptor, static_cast<int>(error), why));
+  }
+  raise_interrupt(DUET_INTERRUPT_ERROR);
+}
+
+void Chiplet::raise_interrupt(uint32_t bits) {
+  registers.set_value(DUET_CHIPLET_interrupt_status, registers.value(DUET_CHIPLET_interrupt_status) | bits);
+  interrupt_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Chiplet::update_interrupt() {
+  interrupt.write((registers.value(DUET_CHIPLET_interrupt_status) &
+                   registers.value(DUET_CHIPLET_interrupt_enable)) != 0);
+}
+
+}  // namespace duet::models

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <systemc>
+#include <vector>
+
+#include "duet/core/address_map.hpp"
+#include "duet/core/platform_layout.hpp"
+#include "duet/memory/memory_node.hpp"
+#include "duet/models/chiplet/chiplet.hpp"
+#include "duet/platform/simulation/native_driver.hpp"
+#include "duet/tlm_interconnect/control_bus.hpp"
+#include "duet/tlm_interconnect/network_on_interposer.hpp"
+#include "duet/tlm_interconnect/register_block.hpp"
+#include "duet/workload/mapping/program.hpp"
+
+namespace duet::platform {
+
+/// One package as it is composed from its layout: NoI, memory nodes, compute chiplets, control bus,
+/// package registers, interrupt line and driver.
+class PackageModule : public sc_core::sc_module {
+ public:
+  PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout, const core::AddressMap& map,
+                uint64_t granularity_bytes);
+
+  /// Writes a program's descriptors into the package's memory through debug transport.
+  void load(const workload::Program& program);
+
+  [[nodiscard]] const core::PackageLayout& layout() const { return layout_; }
+  tlm_interconnect::NetworkOnInterposer& noi() { return noi_; }
+  NativeDriver& driver() { return driver_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<memory::MemoryNode>>& memories() const { return memories_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<models::Chiplet>>& chiplets() const { return chiplets_; }
+
+ private:
+  void build_memories();
+  void build_chiplets(uint64_t granularity_bytes);
+  void attach_registers();
+  void commit_group();
+  void update_interrupt();
+  uint32_t pending(unsigned word) const;
+
+  const core::PackageLayout& layout_;
+  const core::AddressMap& map_;
+  tlm_interconnect::NetworkOnInterposer noi_;
+  tlm_interconnect::ControlBus bus_;
+  tlm_interconnect::RegisterBlock registers_;
+  NativeDriver driver_;
+  std::vector<std::unique_ptr<memory::MemoryNode>> memories_;
+  std::vector<std::unique_ptr<models::Chiplet>> chiplets_;
+  std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> interrupt_lines_;
+  sc_core::sc_signal<bool> interrupt_{"interrupt"};
+};
+
+}  // namespace duet::platform

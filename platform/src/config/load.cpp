@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/platform/config/load.hpp"
+
+#include <fmt/format.h>
+
+#include "duet/core/memory_description.hpp"
+#include "duet/core/platform_layout.hpp"
+#include "duet/platform/config/yaml_reader.hpp"
+#include "noi_links.hpp"
+
+namespace duet::platform {
+namespace {
+
+// Runs a check whose messages begin below `prefix`.
+template <class Check>
+void check_below(const ConfigDocument& document, const std::string& prefix, Check&& check) {
+  check_with_places(document, [&] {
+    try {
+      check();
+    } catch (const core::UserError& error) {
+      throw core::UserError(fmt::format("{}.{}", prefix, error.what()));
+    }
+  });
+}
+
+bool is_power_of_two(unsigned value) {
+  return (value & (value - 1)) == 0;
+}
+
+void check_node_type(const ConfigDocument& document, const std::string& name,
+                     const core::NodeTypeDescription& type) {
+  const std::string path = "node_types." + name;
+  if (type.memory) check_below(document, path + ".memory", [&] { core::standard_of(*type.memory); });
+  if (type.vector && !is_power_of_two(type.vector->lanes))
+    throw document.mistake(path + ".vector.lanes",
+                           fmt::format("found {}, allowed a power of two", type.vector->lanes));
+}
+
+void check_reachable(const ConfigDocument& document, const core::PackageLayout& package) {
+  for (const core::NodeInstance& from : package.nodes) {
+    const std::vector<bool> reached = nodes_reached(package.description->noi, from.node);
+    for (const core::NodeInstance& to : package.nodes) {
+      if (!reached[to.node])
+        throw document.mistake(
+            fmt::format("packages.{}.noi", package.name),
+            fmt::format("found no way from {} to {}, allowed links that join all nodes", from.name, to.name));
+    }
+  }
+}
+
+}  // namespace
+
+core::PlatformDescription load_platform(const ConfigDocument& document) {
+  auto platform = read_config<core::PlatformDescription>(document);
+  for (const auto& [name, type] : platform.node_types) check_node_type(document, name, type);
+  for (const auto& [name, package] : platform.packages)
+    check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
+  const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
+  for (const core::PackageLayout& package : packages) check_reachable(document, package);
+  return platform;
+}
+
+core::ModelDescription load_model(const ConfigDocument& document) {
+  auto model = read_config<core::ModelDescription>(document);
+  check_with_places(document, [&] { core::check(model); });
+  return model;
+}
+
+core::WorkloadDescription load_workload(const ConfigDocument& document) {
+  return read_config<core::WorkloadDescription>(document);
+}
+
+}  // namespace duet::platform

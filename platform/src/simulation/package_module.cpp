@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/platform/simulation/package_module.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "duet/sw_driver/regs.h"
+
+namespace duet::platform {
+namespace {
+
+constexpr uint64_t register_window_bytes = 4096;
+constexpr uint64_t data_window_bytes = 1ull << 44;
+constexpr uint32_t groups = 256;
+
+std::vector<tlm_interconnect::NodeId> occupied(const core::PackageLayout& layout) {
+  std::vector<tlm_interconnect::NodeId> nodes;
+  for (const auto& node : layout.nodes) nodes.push_back(node.node);
+  return nodes;
+}
+
+sc_core::sc_time ps(uint64_t value) {
+  return sc_core::sc_time::from_value(value);
+}
+
+}  // namespace
+
+PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout,
+                             const core::AddressMap& map, uint64_t granularity_bytes)
+    : sc_module(name),
+      layout_(layout),
+      map_(map),
+      noi_("noi", layout.description->noi, occupied(layout)),
+      bus_("control_bus", ps(layout.description->driver.bus_latency_ps)),
+      registers_("registers", tlm_interconnect::package_registers(),
+                 ps(layout.description->driver.register_latency_ps)),
+      driver_("driver", layout) {
+  SC_HAS_PROCESS(PackageModule);
+  build_memories();
+  build_chiplets(granularity_bytes);
+  attach_registers();
+  noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
+  driver_.socket.bind(bus_.socket);
+  driver_.interrupt.bind(interrupt_);
+  SC_METHOD(update_interrupt);
+  for (const auto& line : interrupt_lines_) sensitive << *line;
+  dont_initialize();
+}
+
+void PackageModule::build_memories() {
+  for (const core::NodeInstance& node : layout_.memory) {
+    auto& memory = memories_.emplace_back(std::make_unique<memory::MemoryNode>(node.name.c_str(), *node.type->memory));
+    noi_.to_node(node.node).bind(memory->socket);
+    noi_.map(core::AddressMap::memory_base(layout_.index, node.ordinal), memory->capacity(), node.node);
+  }
+}
+
+void PackageModule::build_chiplets(uint64_t granularity_bytes) {
+  for (const core::NodeInstance& node : layout_.compute) {
+    const models::ChipletPlace place{layout_.index, node.ordinal, node.node, granularity_bytes,
+                                     ps(layout_.description->driver.register_latency_ps)};
+    auto& chiplet =
+        chiplets_.emplace_back(std::make_unique<models::Chiplet>(node.name.c_str(), *node.type, map_, place));
+    chiplet->data_initiator.socket.bind(noi_.from_node(node.node));
+    noi_.to_node(node.node).bind(chiplet->data_target);
+    noi_.map(core::AddressMap::chiplet_base(layout_.index, node.ordinal), data_window_bytes, node.node);
+    bus_.map(core::AddressMap::control_base(layout_.index, node.ordinal), register_window_bytes,
+             chiplet->registers.socket);
+    auto& line = interrupt_lines_.emplace_back(
+        std::make_unique<sc_core::sc_signal<bool>>(fmt::format("interrupt_{}", node.ordinal).c_str()));
+    chiplet->interrupt.bind(*line);
+  }
+}
+
+void PackageModule::attach_registers() {
+  bus_.map(core::AddressMap::control_base(layout_.index, core::AddressMap::package_control), register_window_bytes,
+           registers_.socket);
+  registers_.on_read(DUET_PACKAGE_chiplets, [this] { return static_cast<uint32_t>(chiplets_.size()); });
+  registers_.on_write(DUET_PACKAGE_group_commit, [this](uint32_t) { commit_group(); });
+  registers_.on_read(DUET_PACKAGE_interrupt_pending_low, [this] { return pending(0); });
+  registers_.on_read(DUET_PACKAGE_interrupt_pending_high, [this] { return pending(1); });
+}
+
+void PackageModule::commit_group() {
+  const uint32_t group = registers_.value(DUET_PACKAGE_group_select);
+  const uint64_t mask = static_cast<uint64_t>(registers_.value(DUET_PACKAGE_group_members_high)) << 32 |
+                        registers_.value(DUET_PACKAGE_group_members_low);
+  if (group >= groups) return;
+  std::vector<tlm_interconnect::NodeId> members;
+  for (const core::NodeInstance& node : layout_.compute) {
+    if ((mask >> node.ordinal) & 1u) members.push_back(node.node);
+  }
+  noi_.set_group(group, members);
+}
+
+uint32_t PackageModule::pending(unsigned word) const {
+  uint32_t bits = 0;
+  for (size_t i = 32 * word; i < interrupt_lines_.size() && i < 32 * (word + 1u); ++i) {
+    if (interrupt_lines_[i]->read()) bits |= 1u << (i % 32);
+  }
+  return bits;
+}
+
+void PackageModule::update_interrupt() {
+  interrupt_.write((pending(0) | pending(1)) != 0);
+}
+
+void PackageModule::load(const workload::Program& program) {
+  std::vector<core::MemoryExtent> extents;
+  for (size_t i = 0; i < program.queues.size(); ++i) {
+    auto* data = reinterpret_cast<unsigned char*>(const_cast<duet_descriptor*>(program.queues[i].data()));
+    const uint64_t bytes = program.queues[i].size() * sizeof(duet_descriptor);
+    // Stripe by stripe, because one extent of split() gathers pieces that are not contiguous in the image.
+    for (uint64_t offset = 0; offset < bytes; offset += sizeof(duet_descriptor)) {
+      extents.clear();
+      if (!map_.split(program.queue_address[i] + offset, sizeof(duet_descriptor), extents) || extents.size() != 1) {
+        throw std::logic_error("a descriptor does not lie in one memory node");
+      }
+      tlm::tlm_generic_payload payload;
+      payload.set_command(tlm::TLM_WRITE_COMMAND);
+      payload.set_address(extents[0].address);
+      payload.set_data_ptr(data + offset);
+      payload.set_data_length(sizeof(duet_descriptor));
+      payload.set_streaming_width(sizeof(duet_descriptor));
+      if (chiplets_[i]->data_initiator.socket->transport_dbg(payload) != sizeof(duet_descriptor)) {
+        throw std::logic_error("the program image cannot be written");
+      }
+    }
+  }
+}
+
+}  // namespace duet::platform

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DUET_SW_DRIVER_DRIVER_H
+#define DUET_SW_DRIVER_DRIVER_H
+#include <stdint.h>
+
+#include "duet/sw_driver/hal.h"
+#include "duet/sw_driver/program.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DUET_ARGUMENTS 4
+
+/* Doorbells in flight per chiplet: how far the driver runs ahead of the hardware. */
+#define DUET_DOORBELLS_AHEAD 8
+
+/* All state of the driver of one package; fill in `hal` to `timeout_ns` before duet_driver_init. */
+typedef struct duet_driver {
+  const duet_hal* hal;
+  uint64_t package_base;   /* control window of the package */
+  uint64_t chiplet_base;   /* control window of compute chiplet 0 */
+  uint64_t chiplet_stride; /* distance of the chiplets' control windows */
+  uint32_t chiplets;       /* compute chiplets of the package, at most DUET_MAX_CHIPLETS */
+  uint64_t timeout_ns;     /* longest wait for an interrupt */
+
+  const duet_program* program;
+  uint32_t rung[DUET_MAX_CHIPLETS];     /* doorbells rung in this run */
+  uint32_t finished[DUET_MAX_CHIPLETS]; /* doorbells known to be done */
+  uint32_t mode[DUET_MAX_CHIPLETS];     /* what stands in MODE */
+
+  uint32_t failed_chiplet; /* after DUET_CHIPLET_ERROR: which, its ERROR bits and descriptor index */
+  uint32_t failed_error;
+  uint32_t failed_descriptor;
+
+  uint64_t doorbells; /* totals since duet_driver_init */
+  uint64_t mode_writes;
+  uint64_t interrupts;
+} duet_driver;
+
+/* Checks identity and version of every chiplet and enables interrupts. */
+int duet_driver_init(duet_driver* driver);
+
+/* Takes a program: checks it and writes the group table and queue bases. It must stay in memory. */
+int duet_driver_load(duet_driver* driver, const duet_program* program);
+
+/* Runs the loaded program once with these run arguments (context length, live batch, token index,
+ * free), from the first dispatch to the last completion. */
+int duet_driver_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

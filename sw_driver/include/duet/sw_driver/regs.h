@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DUET_SW_DRIVER_REGS_H
+#define DUET_SW_DRIVER_REGS_H
+#include <stdint.h>
+
+/* DUET_CHIPLET_<name> and DUET_PACKAGE_<name>: byte offsets in a control window. */
+enum duet_chiplet_register {
+#define DUET_REGISTER(name, offset, reset, access, text) DUET_CHIPLET_##name = offset,
+#include "duet/sw_driver/registers.def"
+#undef DUET_REGISTER
+};
+enum duet_package_register {
+#define DUET_REGISTER(name, offset, reset, access, text) DUET_PACKAGE_##name = offset,
+#include "duet/sw_driver/package_registers.def"
+#undef DUET_REGISTER
+};
+
+/* Bits of MODE. */
+enum duet_systolic_mode { DUET_SYSTOLIC_GEMM = 0, DUET_SYSTOLIC_SSM_PREFILL = 1 };
+enum duet_vector_mode { DUET_VECTOR_GEMV = 0, DUET_VECTOR_SSM_DECODE = 1 };
+#define DUET_MODE(systolic, vector) ((uint32_t)(systolic) | ((uint32_t)(vector) << 4))
+
+/* Bits of INTERRUPT_*. */
+enum { DUET_INTERRUPT_DOORBELL_DONE = 1u << 0, DUET_INTERRUPT_ERROR = 1u << 1 };
+
+/* Bits of STATUS. */
+enum { DUET_STATUS_BUSY = 1u << 0, DUET_STATUS_HALTED = 1u << 1 };
+
+/* Bit numbers of ERROR. */
+enum duet_error {
+  DUET_ERROR_BAD_DESCRIPTOR = 0,    /* magic, opcode, shape or size field makes no sense */
+  DUET_ERROR_WRONG_MODE = 1,        /* the operation needs another mode than its doorbell latched */
+  DUET_ERROR_BUS = 2,               /* a read or write over the NoI got an error response */
+  DUET_ERROR_SRAM_OVERFLOW = 3,     /* one step of the descriptor needs more SRAM than there is */
+  DUET_ERROR_DOORBELL_OVERFLOW = 4, /* rung while DOORBELL_SPACE was 0 */
+  DUET_ERROR_TIMEOUT = 5,           /* an event did not come */
+  DUET_ERROR_UNCORRECTABLE_DATA = 6 /* ECC or link error that could not be corrected */
+};
+
+#endif

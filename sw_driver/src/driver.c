@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "duet/sw_driver/driver.h"
+
+#include "duet/sw_driver/regs.h"
+
+static uint64_t chiplet_register(const duet_driver* driver, uint32_t chiplet, uint32_t offset) {
+  return driver->chiplet_base + chiplet * driver->chiplet_stride + offset;
+}
+
+static int read_chiplet(duet_driver* driver, uint32_t chiplet, uint32_t offset, uint32_t* value) {
+  return driver->hal->read32(driver->hal->context, chiplet_register(driver, chiplet, offset), value);
+}
+
+static int write_chiplet(duet_driver* driver, uint32_t chiplet, uint32_t offset, uint32_t value) {
+  return driver->hal->write32(driver->hal->context, chiplet_register(driver, chiplet, offset), value);
+}
+
+static int write_package(duet_driver* driver, uint32_t offset, uint32_t value) {
+  return driver->hal->write32(driver->hal->context, driver->package_base + offset, value);
+}
+
+static const duet_dispatch* dispatch_table(const duet_program* program) {
+  return (const duet_dispatch*)((const uint8_t*)program + program->dispatch_offset);
+}
+
+int duet_driver_init(duet_driver* driver) {
+  driver->program = 0;
+  driver->doorbells = 0;
+  driver->mode_writes = 0;
+  driver->interrupts = 0;
+  if (driver->chiplets == 0 || driver->chiplets > DUET_MAX_CHIPLETS) return DUET_BAD_DEVICE;
+  for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
+    uint32_t identity = 0;
+    uint32_t version = 0;
+    int status = read_chiplet(driver, chiplet, DUET_CHIPLET_identity, &identity);
+    if (status == DUET_OK) status = read_chiplet(driver, chiplet, DUET_CHIPLET_version, &version);
+    if (status != DUET_OK) return status;
+    if (identity != 0x54455544u || (version >> 16) != 1u) return DUET_BAD_DEVICE;
+    status = write_chiplet(driver, chiplet, DUET_CHIPLET_interrupt_enable,
+                           DUET_INTERRUPT_DOORBELL_DONE | DUET_INTERRUPT_ERROR);
+    if (status != DUET_OK) return status;
+  }
+  return DUET_OK;
+}
+
+static int load_groups(duet_driver* driver, const duet_program* program) {
+  const duet_program_group* groups =
+      (const duet_program_group*)((const uint8_t*)program + program->group_offset);
+  for (uint32_t group = 0; group < program->groups; ++group) {
+    const uint32_t values[4][2] = {{DUET_PACKAGE_group_select, group},
+                                   {DUET_PACKAGE_group_members_low, (uint32_t)groups[group].members},
+                                   {DUET_PACKAGE_group_members_high, (uint32_t)(groups[group].members >> 32)},
+                                   {DUET_PACKAGE_group_commit, 1}};
+    for (int i = 0; i < 4; ++i) {
+      const int status = write_package(driver, values[i][0], values[i][1]);
+      if (status != DUET_OK) return status;
+    }
+  }
+  return DUET_OK;
+}
+
+int duet_driver_load(duet_driver* driver, const duet_program* program) {
+  if (program->magic != DUET_PROGRAM_MAGIC || program->version != DUET_PROGRAM_VERSION ||
+      program->chiplets > driver->chiplets) {
+    return DUET_BAD_PROGRAM;
+  }
+  const uint64_t* queues = (const uint64_t*)((const uint8_t*)program + program->queue_offset);
+  for (uint32_t chiplet = 0; chiplet < program->chiplets; ++chiplet) {
+    int status = write_chiplet(driver, chiplet, DUET_CHIPLET_queue_base_low, (uint32_t)queues[chiplet]);
+    if (status != DUET_OK) return status;
+    status = write_chiplet(driver, chiplet, DUET_CHIPLET_queue_base_high, (uint32_t)(queues[chiplet] >> 32));
+    if (status != DUET_OK) return status;
+  }
+  driver->program = program;
+  return load_groups(driver, program);
+}
+
+/* Reads why a chiplet interrupts, and notes finished doorbells or the error. */
+static int serve_chiplet(duet_driver* driver, uint32_t chiplet) {
+  uint32_t pending = 0;
+  int status = read_chiplet(driver, chiplet, DUET_CHIPLET_interrupt_status, &pending);
+  if (status != DUET_OK) return status;
+  if (pending == 0) return DUET_OK;
+  status = write_chiplet(driver, chiplet, DUET_CHIPLET_interrupt_clear, pending);
+  if (status != DUET_OK) return status;
+  ++driver->interrupts;
+  if (pending & DUET_INTERRUPT_ERROR) {
+    driver->failed_chiplet = chiplet;
+    status = read_chiplet(driver, chiplet, DUET_CHIPLET_error, &driver->failed_error);
+    if (status == DUET_OK) {
+      status = read_chiplet(driver, chiplet, DUET_CHIPLET_error_info, &driver->failed_descriptor);
+    }
+    return status == DUET_OK ? DUET_CHIPLET_ERROR : status;
+  }
+  /* Cleared before the count is read, so that a doorbell done in between interrupts again. */
+  return read_chiplet(driver, chiplet, DUET_CHIPLET_doorbells_completed, &driver->finished[chiplet]);
+}
+
+static int wait_and_serve(duet_driver* driver) {
+  int status = driver->hal->wait_for_interrupt(driver->hal->context, driver->timeout_ns);
+  if (status != DUET_OK) return status;
+  uint32_t pending[2] = {0, 0};
+  for (uint32_t word = 0; word * 32 < driver->chiplets; ++word) {
+    status = driver->hal->read32(driver->hal->context,
+                                 driver->package_base + DUET_PACKAGE_interrupt_pending_low + 4 * word,
+                                 &pending[word]);
+    if (status != DUET_OK) return status;
+  }
+  for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
+    if ((pending[chiplet / 32] >> (chiplet % 32)) & 1u) {
+      status = serve_chiplet(driver, chiplet);
+      if (status != DUET_OK) return status;
+    }
+  }
+  return DUET_OK;
+}
+
+static int ring(duet_driver* driver, uint32_t chiplet, const duet_dispatch* dispatch) {
+  while (driver->rung[chiplet] - driver->finished[chiplet] >= DUET_DOORBELLS_AHEAD) {
+    const int status = wait_and_serve(driver);
+    if (status != DUET_OK) return status;
+  }
+  if (driver->mode[chiplet] != dispatch->mode) {
+    const int status = write_chiplet(driver, chiplet, DUET_CHIPLET_mode, dispatch->mode);
+    if (status != DUET_OK) return status;
+    driver->mode[chiplet] = dispatch->mode;
+    ++driver->mode_writes;
+  }
+  ++driver->rung[chiplet];
+  ++driver->doorbells;
+  return write_chiplet(driver, chiplet, DUET_CHIPLET_doorbell, dispatch->descriptors);
+}
+
+static int start_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS]) {
+  for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
+    driver->rung[chiplet] = 0;
+    driver->finished[chiplet] = 0;
+    int status = write_chiplet(driver, chiplet, DUET_CHIPLET_reset, 1);
+    if (status != DUET_OK) return status;
+    for (uint32_t i = 0; i < DUET_ARGUMENTS; ++i) {
+      status = write_chiplet(driver, chiplet, DUET_CHIPLET_argument0 + 4 * i, arguments[i]);
+      if (status != DUET_OK) return status;
+    }
+    status = read_chiplet(driver, chiplet, DUET_CHIPLET_mode, &driver->mode[chiplet]);
+    if (status != DUET_OK) return status;
+  }
+  return DUET_OK;
+}
+
+int duet_driver_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS]) {
+  if (driver->program == 0) return DUET_BAD_PROGRAM;
+  int status = start_run(driver, arguments);
+  if (status != DUET_OK) return status;
+  const duet_dispatch* dispatches = dispatch_table(driver->program);
+  for (uint32_t i = 0; i < driver->program->dispatches; ++i) {
+    for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
+      if (((dispatches[i].chiplet_mask >> chiplet) & 1u) == 0) continue;
+      status = ring(driver, chiplet, &dispatches[i]);
+      if (status != DUET_OK) return status;
+    }
+  }
+  for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
+    while (driver->finished[chiplet] != driver->rung[chiplet]) {
+      status = wait_and_serve(driver);
+      if (status != DUET_OK) return status;
+    }
+  }
+  return DUET_OK;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "duet/tlm_interconnect/delivery_order.hpp"
+#include "duet/tlm_interconnect/fair_share.hpp"
+#include "duet/tlm_interconnect/network_model.hpp"
+#include "duet/tlm_interconnect/noi_routing.hpp"
+
+namespace duet::tlm_interconnect {
+
+/// The network-on-interposer at `packet` level. Packets of up to `max_packet_bytes` reserve link after
+/// link as their head arrives (cut-through, first come first served). Longer transfers, multicasts and
+/// what a pair of nodes sends behind them are fluid (FairShare). The two meet on a link: a packet waits
+/// for one packet of each bulk flow there, and takes its bytes from their share.
+class PacketNetwork : public NetworkModel {
+ public:
+  /// Throws core::UserError if the description is inconsistent.
+  explicit PacketNetwork(const core::NoiDescription& description);
+
+  void send(const NetworkPacket& packet) override;
+  [[nodiscard]] uint64_t next_event_ps() const override;
+  void advance(uint64_t now_ps, std::vector<NetworkEvent>& events) override;
+  void set_group(uint32_t group, std::vector<NodeId> members) override;
+  void set_lanes(LinkId link, unsigned lanes) override;
+  [[nodiscard]] uint64_t zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const override;
+  [[nodiscard]] const NoiTopology& topology() const override { return topology_; }
+  [[nodiscard]] uint64_t link_bytes(LinkId link) const override { return channels_[link].bytes; }
+  [[nodiscard]] double link_busy_ps(LinkId link) const override { return channels_[link].busy_ps; }
+  [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
+    return routing_->reachable(from, to);
+  }
+  [[nodiscard]] const NoiRouting& routing() const { return *routing_; }
+
+  uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
+
+ private:
+  struct Channel {
+    double bytes_per_ps = 0;
+    double packet_bytes_per_ps = 0;  ///< of one packet; local channels are several ports
+    uint64_t latency_ps = 0;
+    uint64_t free_ps = 0;
+    uint64_t bytes = 0;
+    double busy_ps = 0;
+  };
+  struct Flight {
+    NetworkPacket packet;
+    uint64_t wire_bytes = 0;
+    NodeId at = 0;
+    uint64_t head_ps = 0;
+    uint64_t tail_ps = 0;
+    uint32_t ticket = 0;
+  };
+  struct Branch {
+    NodeId node;
+    uint64_t latency_ps;
+    bool reachable;
+  };
+  struct Flow {
+    FairShare::FlowId id;
+    NodeId source;
+    std::vector<NodeId> members;
+    std::vector<uint32_t> channels;
+    std::vector<Branch> branches;
+    uint32_t generation;
+  };
+  struct Bulk {
+    NetworkPacket packet;
+    uint64_t wire_bytes;
+    uint32_t flow;
+    std::vector<uint32_t> tickets;  ///< one for each branch of the flow
+    uint32_t open = 0;              ///< branches that it has not reached
+    uint64_t begun_ps = 0;
+  };
+  enum class Step : uint8_t { start, hop, arrive, arrive_bulk, lost };
+  struct Event {
+    uint64_t at_ps;
+    uint64_t sequence;
+    Step step;
+    uint32_t index;
+    uint32_t branch;
+    bool operator>(const Event& other) const {
+      return at_ps != other.at_ps ? at_ps > other.at_ps : sequence > other.sequence;
+    }
+  };
+
+  [[nodiscard]] uint32_t injection(NodeId node) const { return links_ + node; }
+  [[nodiscard]] uint32_t ejection(NodeId node) const { return links_ + topology_.nodes() + node; }
+  [[nodiscard]] uint64_t wire_bytes(uint64_t bytes) const;
+  uint64_t cross(uint32_t channel, Flight& flight, uint64_t ready_ps);
+  void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
+  void start(uint32_t index);
+  void hop(uint32_t index);
+  void start_bulk(uint32_t flow, const NetworkPacket& packet, uint64_t wire);
+  uint32_t flow_of(const NetworkPacket& packet);
+  void route(Flow& flow);
+  void finish_bulk(uint32_t token, std::vector<NetworkEvent>& events);
+  void lose_bulk(Flow& flow);
+  uint32_t ticket(const NetworkPacket& packet, NodeId node);
+  void report(NetworkEvent::Kind kind, const NetworkPacket& packet, NodeId node, uint32_t ticket,
+              uint64_t first_ps, std::vector<NetworkEvent>& events);
+
+  core::NoiDescription description_;
+  NoiTopology topology_;
+  std::unique_ptr<NoiRouting> routing_;
+  uint32_t links_;
+  uint64_t cycle_ps_;
+  std::vector<Channel> channels_;
+  std::vector<bool> dead_;
+  FairShare bulk_share_;
+  DeliveryOrder write_order_;
+  DeliveryOrder read_order_;
+  std::vector<Event> events_;
+  uint64_t sequence_ = 0;
+  uint64_t now_ps_ = 0;
+  std::vector<Flight> flights_;
+  std::vector<uint32_t> free_flights_;
+  std::vector<Bulk> bulks_;
+  std::vector<uint32_t> free_bulks_;
+  std::vector<Flow> flows_;
+  std::unordered_map<uint64_t, uint32_t> flow_by_key_;
+  std::unordered_map<uint64_t, uint64_t> in_flight_;  ///< bytes of short packets by flow key
+  std::unordered_map<uint32_t, std::vector<NodeId>> groups_;
+  uint32_t generation_ = 1;
+  std::vector<FairShare::Finished> finished_;
+};
+
+}  // namespace duet::tlm_interconnect

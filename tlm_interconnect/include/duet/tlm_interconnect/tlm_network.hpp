@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <systemc>
+#include <tlm>
+#include <unordered_map>
+#include <vector>
+
+#include "duet/core/noi_description.hpp"
+#include "duet/core/statistics.hpp"
+#include "duet/core/tlm_extensions.hpp"
+#include "duet/tlm_interconnect/network_model.hpp"
+#include "duet/tlm_interconnect/noi_address_map.hpp"
+#include "duet/tlm_interconnect/payload_pool.hpp"
+
+namespace duet::tlm_interconnect {
+
+/// What any network of nodes does as a TLM-2.0 interconnect. Each occupied node has a target socket for the
+/// initiator there and an initiator socket for the target there; either may stay unbound. Which way an
+/// address goes is the derived class's business, how long it takes the NetworkModel's.
+class TlmNetwork : public sc_core::sc_module {
+ public:
+  using TargetSocket = tlm_utils::simple_target_socket_tagged_optional<TlmNetwork>;
+  using InitiatorSocket = tlm_utils::simple_initiator_socket_tagged_optional<TlmNetwork>;
+
+  ~TlmNetwork() override;
+
+  /// Leaves so many lanes of a link working from now on, 0 = dead. False when there is no such link.
+  bool set_lanes(NodeId from, NodeId to, unsigned lanes);
+  /// Adds bytes and busy time of each link and the transactions and errors of the whole.
+  void add_statistics(core::StatisticsRegistry& registry) const;
+  [[nodiscard]] const NetworkModel& network() const { return *network_; }
+  /// Multicast copies that a member answered with an error (nobody waits for their response).
+  [[nodiscard]] uint64_t failed_posted_writes() const { return failed_posted_writes_; }
+
+ protected:
+  struct Settings {
+    unsigned max_outstanding = 256;
+    uint64_t timeout_ps = 0;
+    uint64_t at_once_bytes = 0;  ///< longest b_transport that does not wait
+    std::vector<core::NoiFaultDescription> faults;
+    const char* from_name = "from_node";
+    const char* to_name = "to_node";
+  };
+  struct Route {
+    NodeId node = 0;
+    uint64_t target_address = 0;
+    std::shared_ptr<const std::vector<NodeId>> members;  ///< of a multicast
+    uint32_t network_group = 0;
+  };
+  using Window = NoiAddressMap::Window;
+
+  TlmNetwork(const sc_core::sc_module_name& name, std::unique_ptr<NetworkModel> network, Settings settings,
+             const std::vector<NodeId>& nodes);
+
+  /// Where the bytes at an address are; TLM_OK_RESPONSE or the error that the initiator gets.
+  virtual tlm::tlm_response_status find_route(NodeId source, uint64_t address, uint64_t bytes, bool write,
+                                              Route& route) const = 0;
+  /// The window that an address lies in as `source` sees it, for DMI.
+  [[nodiscard]] virtual std::optional<Window> window_of(NodeId source, uint64_t address) const = 0;
+  /// Windows of a node's target as `source` sees them.
+  [[nodiscard]] virtual std::vector<Window> windows_to(NodeId source, NodeId node) const = 0;
+
+  TargetSocket& target_socket(NodeId node);
+  InitiatorSocket& initiator_socket(NodeId node);
+  NetworkModel& model() { return *network_; }
+
+ private:
+  enum class State : uint8_t { free, waiting, request, queued, at_target, response, answering, done };
+
+  struct Transaction {
+    State state = State::free;
+    bool blocking = false;
+    bool posted_copy = false;  ///< one member's copy of a multicast
+    bool multicast = false;
+    bool owes_end_response = false;  ///< to the target
+    bool hung = false;               ///< given up, but the target still has the payload
+    uint32_t generation = 0;
+    NodeId source = 0;
+    NodeId node = 0;                                     ///< of the target
+    std::shared_ptr<const std::vector<NodeId>> members;  ///< of a multicast
+    uint32_t network_group = 0;
+    tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t initiator_address = 0;
+    uint64_t target_address = 0;
+    core::CutThroughExtension* upstream_cut_through = nullptr;
+    core::CutThroughExtension cut_through;
+    std::shared_ptr<std::vector<unsigned char>> data;  ///< of a copy, with its byte enables behind them
+    sc_core::sc_event* done = nullptr;                 ///< of a blocking one
+  };
+
+  /// A posted write on its way to the members of a group.
+  struct Multicast {
+    uint32_t sender = 0;
+    std::vector<std::pair<NodeId, uint32_t>> copies;  ///< member and its transaction
+    size_t open = 0;
+  };
+  /// One node's two sockets and who uses their channels.
+  struct Port {
+    std::unique_ptr<TargetSocket> from;
+    std::unique_ptr<InitiatorSocket> to;
+    unsigned outstanding = 0;
+    std::deque<uint32_t> waiting;    ///< BEGIN_REQ that has had no END_REQ
+    std::deque<uint32_t> requests;   ///< for the target
+    std::deque<uint32_t> responses;  ///< for the initiator
+    bool request_busy = false;       ///< BEGIN_REQ sent, END_REQ not seen
+    bool response_busy = false;      ///< BEGIN_RESP sent, END_RESP not seen
+    uint32_t request_owner = 0;
+  };
+
+  enum class Action : uint8_t { end_request, response, end_response, timeout, fault };
+  struct Timer {
+    uint64_t at_ps;
+    uint64_t sequence;
+    Action action;
+    uint32_t index;  ///< transaction; node for end_response; place in the list for fault
+    uint32_t generation;
+    bool operator>(const Timer& other) const {
+      return at_ps != other.at_ps ? at_ps > other.at_ps : sequence > other.sequence;
+    }
+  };
+
+  tlm::tlm_sync_enum nb_transport_fw(int node, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  tlm::tlm_sync_enum nb_transport_bw(int node, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  void b_transport(int node, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned transport_dbg(int node, tlm::tlm_generic_payload& payload);
+  bool get_direct_mem_ptr(int node, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
+  void invalidate_direct_mem_ptr(int node, sc_dt::uint64 start, sc_dt::uint64 end);
+
+  // Life of a transaction, in this order.
+  tlm::tlm_sync_enum begin_request(NodeId source, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                   sc_core::sc_time& delay);
+  tlm::tlm_response_status decode(NodeId source, tlm::tlm_generic_payload& payload, Transaction& transaction);
+  void refuse(NodeId source, tlm::tlm_generic_payload& payload, tlm::tlm_response_status status);
+  void launch(uint32_t index, uint64_t at_ps);
+  void launch_multicast(uint32_t index, uint64_t at_ps);
+  uint32_t copy_for(NodeId member, const Transaction& sender,
+                    const std::shared_ptr<std::vector<unsigned char>>& data);
+  void multicast_event(uint32_t index, const NetworkEvent& event);
+  void request_arrived(uint32_t index, uint64_t first_ps);
+  void offer_requests(NodeId node);
+  void target_responded(uint32_t index);
+  void response_arrived(uint32_t index);
+  void offer_responses(NodeId node);
+  void complete(uint32_t index);
+  void response_accepted(NodeId node);
+  void fail(uint32_t index, const char* why);
+  void send_response(uint32_t index, uint64_t first_ps, uint64_t last_ps);
+  void finish_copy(uint32_t index);
+
+  uint32_t new_transaction();
+  void free_transaction(uint32_t index);
+  void run();
+  void dispatch(const NetworkEvent& event);
+  void dispatch(const Timer& timer);
+  void add_timer(uint64_t at_ps, Action action, uint32_t index);
+  void wake_up();
+  void warn(const std::string& message);
+  void b_transport_at_once(const Transaction& way, tlm::tlm_generic_payload& payload,
+                           sc_core::sc_time& delay);
+
+  Port& port(NodeId node);
+
+  Settings settings_;
+  std::unique_ptr<NetworkModel> network_;
+  PayloadPool pool_;
+  std::vector<std::unique_ptr<Port>> ports_;  ///< by node; none where nobody lives
+  std::deque<Transaction> transactions_;
+  std::vector<uint32_t> free_transactions_;
+  std::deque<Multicast> multicasts_;
+  std::vector<uint32_t> free_multicasts_;
+  core::TimingOnlyExtension timing_only_;
+  std::unordered_map<const tlm::tlm_generic_payload*, uint32_t> by_payload_;
+  std::vector<Timer> timers_;
+  uint64_t timer_sequence_ = 0;
+  std::vector<NetworkEvent> events_;
+  sc_core::sc_event wake_;
+  uint64_t transactions_done_ = 0;
+  uint64_t bytes_done_ = 0;
+  uint64_t errors_ = 0;
+  uint64_t failed_posted_writes_ = 0;
+};
+
+}  // namespace duet::tlm_interconnect

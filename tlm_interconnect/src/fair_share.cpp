@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/tlm_interconnect/fair_share.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace duet::tlm_interconnect {
+namespace {
+
+constexpr uint64_t never = ~uint64_t{0};
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+// Times are whole picoseconds, so counts of bytes are uncertain by what a fast channel moves in one.
+constexpr double nothing = 1e-3;
+
+uint64_t after(uint64_t now_ps, double duration_ps) {
+  if (!(duration_ps < 1e18)) return never;
+  return now_ps + static_cast<uint64_t>(std::ceil(std::max(duration_ps - 1e-6, 0.0)));
+}
+
+}  // namespace
+
+FairShare::FairShare(std::vector<double> capacities) {
+  channels_.reserve(capacities.size());
+  for (const double capacity : capacities) {
+    channels_.emplace_back();
+    channels_.back().capacity = capacity;
+  }
+}
+
+FairShare::FlowId FairShare::add_flow(std::vector<uint32_t> channels) {
+  flows_.emplace_back();
+  flows_.back().channels = std::move(channels);
+  flows_.back().next_ps = never;
+  return static_cast<FlowId>(flows_.size() - 1);
+}
+
+void FairShare::reroute(FlowId id, std::vector<uint32_t> channels) {
+  if (flows_[id].sharing) {
+    // Those that shared the old channels get more, those on the new ones less.
+    for (const uint32_t channel : flows_[id].channels) {
+      for (const FlowId other : channels_[channel].flows) refill(other);
+    }
+    leave(id);
+    flows_[id].channels = std::move(channels);
+    refill(id);
+    return;
+  }
+  flows_[id].channels = std::move(channels);
+}
+
+void FairShare::set_capacity(uint32_t channel, double bytes_per_ps) {
+  channels_[channel].capacity = bytes_per_ps;
+  for (const FlowId flow : channels_[channel].flows) refill(flow);
+}
+
+void FairShare::refill(FlowId id) {
+  flows_[id].refill = true;
+  make_dirty(id);
+}
+
+void FairShare::make_dirty(FlowId id) {
+  if (flows_[id].dirty) return;
+  flows_[id].dirty = true;
+  dirty_.push_back(id);
+}
+
+void FairShare::enter(FlowId id) {
+  Flow& flow = flows_[id];
+  if (flow.sharing) return;
+  flow.sharing = true;
+  for (const uint32_t channel : flow.channels) channels_[channel].flows.push_back(id);
+}
+
+void FairShare::leave(FlowId id) {
+  Flow& flow = flows_[id];
+  if (!flow.sharing) return;
+  flow.sharing = false;
+  for (const uint32_t channel : flow.channels) {
+    auto& list = channels_[channel].flows;
+    list.erase(std::find(list.begin(), list.end(), id));
+    channels_[channel].load -= flow.rate;
+  }
+  flow.rate = 0;
+}
+
+void FairShare::begin(FlowId id, double bytes, uint64_t now_ps, uint64_t last_ps, uint32_t token) {
+  Flow& flow = flows_[id];
+  settle(flow, now_ps);
+  ++flow.items;
+  if (last_ps <= now_ps) {
+    flow.arrived += bytes;
+    flow.queue.push_back({flow.arrived, token});
+  } else {
+    const double rate = bytes / static_cast<double>(last_ps - now_ps);
+    flow.inputs.push_back({bytes, rate, last_ps, token});
+    flow.input_rate += rate;
+  }
+  make_dirty(id);
+  now_ps_ = now_ps;
+}
+
+void FairShare::cancel(FlowId id, std::vector<uint32_t>& dropped) {
+  Flow& flow = flows_[id];
+  for (const Item& item : flow.queue) dropped.push_back(item.token);
+  for (const Input& input : flow.inputs) dropped.push_back(input.token);
+  flow.queue.clear();
+  flow.inputs.clear();
+  flow.items = 0;
+  flow.input_rate = flow.arrived = flow.served = 0;
+  make_dirty(id);
+}
+
+void FairShare::settle(Flow& flow, uint64_t now_ps) {
+  const double elapsed = static_cast<double>(now_ps - flow.updated_ps);
+  flow.updated_ps = now_ps;
+  if (elapsed <= 0) return;
+  flow.arrived += flow.input_rate * elapsed;
+  flow.served = std::min(flow.served + flow.rate * elapsed, flow.arrived);
+  if (flow.arrived - flow.served < nothing) flow.served = flow.arrived;
+}
+
+void FairShare::finish_inputs(Flow& flow, uint64_t now_ps) {
+  for (size_t i = 0; i < flow.inputs.size();) {
+    const Input& input = flow.inputs[i];
+    if (input.last_ps > now_ps) {
+      ++i;
+      continue;
+    }
+    flow.queue.push_back({flow.arrived, input.token});
+    flow.input_rate -= input.rate;
+    flow.inputs.erase(flow.inputs.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  if (flow.inputs.empty()) flow.input_rate = 0;
+}
+
+uint64_t FairShare::next_event_ps() const {
+  if (!dirty_.empty()) return now_ps_;
+  // The top is never stale: advance and reallocate clean the heap up.
+  return alarms_.empty() ? never : alarms_.front().at_ps;
+}
+
+void FairShare::advance(uint64_t now_ps, std::vector<Finished>& finished) {
+  now_ps_ = now_ps;
+  while (!alarms_.empty() && alarms_.front().at_ps <= now_ps) {
+    const Alarm alarm = alarms_.front();
+    std::pop_heap(alarms_.begin(), alarms_.end(), std::greater<>{});
+    alarms_.pop_back();
+    if (flows_[alarm.flow].next_ps != alarm.at_ps) continue;
+    flows_[alarm.flow].next_ps = never;
+    make_dirty(alarm.flow);
+  }
+  if (dirty_.empty()) return;
+  for (const FlowId id : dirty_) {
+    Flow& flow = flows_[id];
+    settle(flow, now_ps);
+    finish_inputs(flow, now_ps);
+    while (!flow.queue.empty() && flow.queue.front().end <= flow.served + nothing) {
+      finished.push_back({id, flow.queue.front().token});
+      flow.queue.pop_front();
+      --flow.items;
+    }
+    if (flow.items == 0) flow.arrived = flow.served = 0;
+  }
+  reallocate(now_ps);
+  while (!alarms_.empty() && flows_[alarms_.front().flow].next_ps != alarms_.front().at_ps) {
+    std::pop_heap(alarms_.begin(), alarms_.end(), std::greater<>{});
+    alarms_.pop_back();
+  }
+}
+
+void FairShare::reallocate(uint64_t now_ps) {
+  ++mark_;
+  part_flows_.clear();
+  part_channels_.clear();
+  // Which flows' wishes have changed? The others of the list only need a new alarm.
+  for (const FlowId id : dirty_) {
+    Flow& flow = flows_[id];
+    const bool backlog = flow.arrived - flow.served > nothing;
+    const double demand = backlog ? unlimited : flow.input_rate;
+    const bool wants = demand > 0;
+    if (!wants && flow.sharing) {
+      for (const uint32_t channel : flow.channels) {
+        for (const FlowId other : channels_[channel].flows) {
+          if (other != id && flows_[other].mark != mark_) gather(other);
+        }
+      }
+      leave(id);
+    } else if (wants && (flow.refill || !flow.sharing || std::abs(demand - flow.demand) > 1e-9 * demand)) {
+      flow.demand = demand;
+      enter(id);
+      gather(id);
+    }
+    flow.refill = false;
+  }
+  // A flow that left after it had been gathered is no part any more.
+  std::erase_if(part_flows_, [this](FlowId id) { return !flows_[id].sharing; });
+  for (const FlowId id : part_flows_) settle(flows_[id], now_ps);
+  fill();
+  for (const FlowId id : part_flows_) schedule(id, now_ps);
+  for (const FlowId id : dirty_) {
+    flows_[id].dirty = false;
+    if (flows_[id].mark != mark_ || !flows_[id].sharing) schedule(id, now_ps);
+  }
+  dirty_.clear();
+}
+
+void FairShare::gather(FlowId seed) {
+  if (flows_[seed].mark == mark_) return;
+  flows_[seed].mark = mark_;
+  size_t next = part_flows_.size();
+  part_flows_.push_back(seed);
+  for (; next < part_flows_.size(); ++next) {
+    for (const uint32_t channel : flows_[part_flows_[next]].channels) {
+      if (channels_[channel].mark == mark_) continue;
+      channels_[channel].mark = mark_;
+      part_channels_.push_back(channel);
+      for (const FlowId other : channels_[channel].flows) {
+        if (flows_[other].mark == mark_) continue;
+        flows_[other].mark = mark_;
+        part_flows_.push_back(other);
+      }
+    }
+  }
+}
+
+void FairShare::fill() {
+  for (const uint32_t id : part_channels_) {
+    Channel& channel = channels_[id];
+    channel.left = channel.capacity;
+    channel.open = static_cast<uint32_t>(channel.flows.size());
+    channel.load = 0;
+  }
+  auto fix = [this](Flow& flow, double rate, uint32_t limit) {
+    flow.rate = rate;
+    flow.limit = limit;
+    flow.mark = 0;
+    for (const uint32_t id : flow.channels) {
+      channels_[id].left = std::max(channels_[id].left - rate, 0.0);
+      channels_[id].load += rate;
+      --channels_[id].open;
+    }
+  };
+  std::vector<FlowId> limited;
+  size_t open = part_flows_.size();
+  for (const FlowId id : part_flows_) {
+    if (flows_[id].demand < unlimited) limited.push_back(id);
+  }
+  std::stable_sort(limited.begin(), limited.end(),
+                   [this](FlowId a, FlowId b) { return flows_[a].demand < flows_[b].demand; });
+  size_t next_limited = 0;
+  while (open > 0) {
+    uint32_t tightest = no_channel;
+    double share = unlimited;
+    for (const uint32_t id : part_channels_) {
+      const Channel& channel = channels_[id];
+      if (channel.open == 0) continue;
+      const double candidate = channel.left / channel.open;
+      if (candidate < share) {
+        share = candidate;
+        tightest = id;
+      }
+    }
+    while (next_limited < limited.size() && flows_[limited[next_limited]].mark != mark_) ++next_limited;
+    if (next_limited < limited.size() && flows_[limited[next_limited]].demand <= share) {
+      Flow& flow = flows_[limited[next_limited++]];
+      fix(flow, flow.demand, no_channel);
+      --open;
+      continue;
+    }
+    for (const FlowId id : channels_[tightest].flows) {
+      if (flows_[id].mark != mark_) continue;
+      fix(flows_[id], share, tightest);
+      --open;
+    }
+  }
+  for (const FlowId id : part_flows_) flows_[id].mark = mark_;
+}
+
+void FairShare::schedule(FlowId id, uint64_t now_ps) {
+  Flow& flow = flows_[id];
+  uint64_t next = never;
+  for (const Input& input : flow.inputs) next = std::min(next, input.last_ps);
+  const double backlog = flow.arrived - flow.served;
+  if (!flow.queue.empty() && flow.rate > 0) {
+    next = std::min(next, after(now_ps, (flow.queue.front().end - flow.served) / flow.rate));
+  }
+  if (backlog > nothing && flow.rate > flow.input_rate) {
+    next = std::min(next, after(now_ps, backlog / (flow.rate - flow.input_rate)));
+  }
+  if (next != never && next <= now_ps) next = now_ps + 1;
+  if (next == flow.next_ps) return;
+  flow.next_ps = next;
+  if (next == never) return;
+  alarms_.push_back({next, id});
+  std::push_heap(alarms_.begin(), alarms_.end(), std::greater<>{});
+}
+
+double FairShare::utilisation(uint32_t channel) const {
+  const Channel& c = channels_[channel];
+  return c.flows.empty() || c.capacity <= 0 ? 0.0 : std::min(c.load / c.capacity, 1.0);
+}
+
+void FairShare::steal(uint32_t channel, double bytes) {
+  for (const FlowId id : channels_[channel].flows) {
+    Flow& flow = flows_[id];
+    if (flow.limit != channel) continue;
+    flow.served -= bytes * flow.rate / channels_[channel].capacity;
+    // The alarm then finds bytes left and sets a later one.
+  }
+}
+
+}  // namespace duet::tlm_interconnect

@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/tlm_interconnect/packet_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace duet::tlm_interconnect {
+namespace {
+
+// A pair of nodes with more than this many packets under way is a stream and shares links as bulk.
+constexpr uint64_t stream_packets = 2;
+
+uint64_t key_of(const NetworkPacket& packet) {
+  return (uint64_t{packet.source} << 40) | (uint64_t{packet.destination} << 8) |
+         (uint64_t{packet.multicast} << 4) | static_cast<uint64_t>(packet.traffic);
+}
+
+uint64_t round_ps(double ps) {
+  return static_cast<uint64_t>(std::llround(ps));
+}
+
+std::vector<double> capacities(const core::NoiDescription& description, const NoiTopology& topology) {
+  std::vector<double> result;
+  for (const NoiLink& link : topology.links()) result.push_back(link.bytes_per_ps);
+  result.resize(result.size() + size_t{2} * topology.nodes(),
+                description.link.bandwidth * 1e-12 * description.local_ports);
+  return result;
+}
+
+}  // namespace
+
+PacketNetwork::PacketNetwork(const core::NoiDescription& description)
+    : description_(description),
+      topology_(description),
+      routing_(std::make_unique<NoiRouting>(topology_, description.routing)),
+      links_(static_cast<uint32_t>(topology_.links().size())),
+      cycle_ps_(round_ps(1e12 / description.router_clock)),
+      dead_(links_, false),
+      bulk_share_(capacities(description, topology_)),
+      write_order_(topology_.nodes()),
+      read_order_(topology_.nodes()) {
+  const std::vector<double> rates = capacities(description, topology_);
+  channels_.resize(rates.size());
+  for (uint32_t id = 0; id < rates.size(); ++id) {
+    const bool local = id >= links_;
+    channels_[id].bytes_per_ps = rates[id];
+    channels_[id].packet_bytes_per_ps = local ? description.link.bandwidth * 1e-12 : rates[id];
+    channels_[id].latency_ps = local ? cycle_ps_ : topology_.links()[id].phy_wire_ps;
+  }
+}
+
+uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
+  const uint64_t packets =
+      std::max<uint64_t>((bytes + description_.max_packet_bytes - 1) / description_.max_packet_bytes, 1);
+  const uint64_t total = std::max<uint64_t>(bytes + packets * description_.header_bytes, 1);
+  return (total + description_.flit_bytes - 1) / description_.flit_bytes * description_.flit_bytes;
+}
+
+uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
+  uint64_t latency = 2 * cycle_ps_ + topology_.router_ps();
+  double slowest = channels_[injection(from)].packet_bytes_per_ps;
+  for (const LinkId link : routing_->path(from, to)) {
+    latency += topology_.router_ps() + channels_[link].latency_ps;
+    slowest = std::min(slowest, channels_[link].bytes_per_ps);
+  }
+  return latency + round_ps(static_cast<double>(wire_bytes(bytes)) / slowest);
+}
+
+void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch) {
+  events_.push_back({at_ps, sequence_++, step, index, branch});
+  std::push_heap(events_.begin(), events_.end(), std::greater<>{});
+}
+
+uint64_t PacketNetwork::next_event_ps() const {
+  const uint64_t own = events_.empty() ? never_ps : events_.front().at_ps;
+  return std::min(own, bulk_share_.next_event_ps());
+}
+
+uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
+  switch (packet.traffic) {
+    case TrafficClass::read_request:
+      return (description_.reads_pass_writes ? read_order_ : write_order_).ticket(packet.source, node);
+    case TrafficClass::write:
+      return write_order_.ticket(packet.source, node);
+    default:
+      return 0;
+  }
+}
+
+void PacketNetwork::report(NetworkEvent::Kind kind, const NetworkPacket& packet, NodeId node, uint32_t ticket,
+                           uint64_t first_ps, std::vector<NetworkEvent>& events) {
+  const NetworkEvent event{kind, packet.token, node, first_ps, now_ps_};
+  if (packet.traffic == TrafficClass::write ||
+      (packet.traffic == TrafficClass::read_request && !description_.reads_pass_writes)) {
+    write_order_.arrive(packet.source, node, ticket, event, events);
+  } else if (packet.traffic == TrafficClass::read_request) {
+    read_order_.arrive(packet.source, node, ticket, event, events);
+  } else {
+    events.push_back(event);
+  }
+}
+
+void PacketNetwork::send(const NetworkPacket& packet) {
+  uint32_t index = 0;
+  if (free_flights_.empty()) {
+    index = static_cast<uint32_t>(flights_.size());
+    flights_.emplace_back();
+  } else {
+    index = free_flights_.back();
+    free_flights_.pop_back();
+  }
+  Flight& flight = flights_[index];
+  flight.packet = packet;
+  flight.wire_bytes = wire_bytes(packet.bytes);
+  flight.at = packet.source;
+  schedule(std::max(packet.first_ps, now_ps_), Step::start, index);
+}
+
+void PacketNetwork::start(uint32_t index) {
+  Flight& flight = flights_[index];
+  const NetworkPacket& packet = flight.packet;
+  const uint64_t key = key_of(packet);
+  const bool streaming = in_flight_[key] > stream_packets * description_.max_packet_bytes;
+  const auto flow = flow_by_key_.find(key);
+  const bool behind_bulk = flow != flow_by_key_.end() && bulk_share_.active(flows_[flow->second].id);
+  if (packet.multicast || packet.bytes > description_.max_packet_bytes || streaming || behind_bulk) {
+    const NetworkPacket copy = packet;
+    const uint64_t wire = flight.wire_bytes;
+    free_flights_.push_back(index);
+    start_bulk(flow_of(copy), copy, wire);
+    return;
+  }
+  in_flight_[key] += flight.wire_bytes;
+  flight.ticket = ticket(packet, packet.destination);
+  flight.head_ps = now_ps_;
+  flight.tail_ps = std::max(packet.last_ps, now_ps_);
+  const uint64_t begun = cross(injection(packet.source), flight, now_ps_);
+  flight.head_ps = begun + cycle_ps_;
+  schedule(flight.head_ps, Step::hop, index);
+}
+
+uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
+  Channel& channel = channels_[id];
+  const double serial = static_cast<double>(flight.wire_bytes) / channel.bytes_per_ps;
+  uint64_t begin = std::max(ready_ps, channel.free_ps);
+  const uint32_t bulk = bulk_share_.flows_on(id);
+  if (bulk > 0) {
+    // Round-robin: the rest of the packet under way, then one packet of each other bulk flow. A
+    // packet that follows another one has already waited for its turn there.
+    if (begin == ready_ps) {
+      const double packet_ps = description_.max_packet_bytes / channel.bytes_per_ps;
+      begin += round_ps((bulk - 0.5) * packet_ps * bulk_share_.utilisation(id));
+    }
+    bulk_share_.steal(id, static_cast<double>(flight.wire_bytes));
+  }
+  channel.free_ps = begin + round_ps(serial);
+  channel.bytes += flight.wire_bytes;
+  channel.busy_ps += serial;
+  const uint64_t delayed = flight.tail_ps + (ready_ps - flight.head_ps);
+  const double packet_serial = static_cast<double>(flight.wire_bytes) / channel.packet_bytes_per_ps;
+  flight.tail_ps = std::max(begin + round_ps(packet_serial), delayed) + channel.latency_ps;
+  return begin;
+}
+
+void PacketNetwork::hop(uint32_t index) {
+  Flight& flight = flights_[index];
+  const uint64_t ready = flight.head_ps + topology_.router_ps();
+  if (flight.at == flight.packet.destination) {
+    flight.head_ps = cross(ejection(flight.at), flight, ready) + cycle_ps_;
+    schedule(flight.tail_ps, Step::arrive, index);
+    return;
+  }
+  const LinkId link = routing_->next(flight.at, flight.packet.destination);
+  if (link == no_link) {
+    schedule(now_ps_, Step::lost, index);
+    return;
+  }
+  flight.head_ps = cross(link, flight, ready) + channels_[link].latency_ps;
+  flight.at = topology_.links()[link].to;
+  schedule(flight.head_ps, Step::hop, index);
+}
+
+uint64_t PacketNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) {
+  if (!routing_->reachable(from, to)) return never_ps;
+  Flight flight;
+  flight.wire_bytes = wire_bytes(bytes);
+  flight.head_ps = flight.tail_ps = start_ps;
+  flight.head_ps = cross(injection(from), flight, start_ps) + cycle_ps_;
+  for (NodeId at = from; at != to;) {
+    const LinkId link = routing_->next(at, to);
+    flight.head_ps = cross(link, flight, flight.head_ps + topology_.router_ps()) + channels_[link].latency_ps;
+    at = topology_.links()[link].to;
+  }
+  cross(ejection(to), flight, flight.head_ps + topology_.router_ps());
+  return flight.tail_ps;
+}
+
+uint32_t PacketNetwork::flow_of(const NetworkPacket& packet) {
+  const auto [entry, fresh] = flow_by_key_.try_emplace(key_of(packet), static_cast<uint32_t>(flows_.size()));
+  if (fresh) {
+    const std::vector<NodeId> unicast{packet.destination};
+    flows_.push_back(
+        {0, packet.source, packet.multicast ? groups_[packet.destination] : unicast, {}, {}, generation_});
+    route(flows_.back());
+    flows_.back().id = bulk_share_.add_flow(flows_.back().channels);
+  }
+  return entry->second;
+}
+
+void PacketNetwork::route(Flow& flow) {
+  flow.generation = generation_;
+  flow.channels.assign(1, injection(flow.source));
+  flow.branches.clear();
+  // A tree: each member's way starts where it leaves what is there already.
+  std::unordered_map<NodeId, uint64_t> reached{{flow.source, cycle_ps_}};
+  for (const NodeId member : flow.members) {
+    if (!routing_->reachable(flow.source, member)) {
+      flow.branches.push_back({member, 0, false});
+      continue;
+    }
+    const std::vector<LinkId> path = routing_->path(flow.source, member);
+    size_t first = path.size();
+    while (first > 0 && !reached.contains(topology_.links()[path[first - 1]].to)) --first;
+    NodeId at = first == 0 ? flow.source : topology_.links()[path[first - 1]].to;
+    for (size_t i = first; i < path.size(); ++i) {
+      const uint64_t arrival = reached[at] + topology_.router_ps() + channels_[path[i]].latency_ps;
+      at = topology_.links()[path[i]].to;
+      reached[at] = arrival;
+      flow.channels.push_back(path[i]);
+    }
+    flow.channels.push_back(ejection(member));
+    flow.branches.push_back({member, reached[at] + topology_.router_ps() + cycle_ps_, true});
+  }
+}
+
+void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet, uint64_t wire) {
+  Flow& flow = flows_[flow_index];
+  if (flow.generation != generation_ && !bulk_share_.active(flow.id)) {
+    route(flow);
+    bulk_share_.reroute(flow.id, flow.channels);
+  }
+  uint32_t index = 0;
+  if (free_bulks_.empty()) {
+    index = static_cast<uint32_t>(bulks_.size());
+    bulks_.emplace_back();
+  } else {
+    index = free_bulks_.back();
+    free_bulks_.pop_back();
+  }
+  Bulk& bulk = bulks_[index];
+  bulk.packet = packet;
+  bulk.wire_bytes = wire;
+  bulk.flow = flow_index;
+  bulk.open = static_cast<uint32_t>(flow.branches.size());
+  bulk.begun_ps = now_ps_;
+  bulk.tickets.clear();
+  bool any = flow.branches.empty();
+  for (const Branch& branch : flow.branches) {
+    bulk.tickets.push_back(ticket(packet, branch.node));
+    any = any || branch.reachable;
+  }
+  if (!any) {
+    for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
+    return;
+  }
+  bulk_share_.begin(flow.id, static_cast<double>(wire), now_ps_, packet.last_ps, index);
+}
+
+void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& events) {
+  Bulk& bulk = bulks_[index];
+  const Flow& flow = flows_[bulk.flow];
+  for (const uint32_t id : flow.channels) {
+    channels_[id].bytes += bulk.wire_bytes;
+    channels_[id].busy_ps += static_cast<double>(bulk.wire_bytes) / channels_[id].bytes_per_ps;
+  }
+  if (bulk.packet.multicast) {
+    events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
+  }
+  for (uint32_t i = 0; i < flow.branches.size(); ++i) {
+    schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);
+  }
+  if (flow.branches.empty()) free_bulks_.push_back(index);
+}
+
+void PacketNetwork::lose_bulk(Flow& flow) {
+  std::vector<uint32_t> dropped;
+  bulk_share_.cancel(flow.id, dropped);
+  for (const uint32_t index : dropped) {
+    for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
+  }
+}
+
+void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) {
+  while (next_event_ps() <= now_ps) {
+    now_ps_ = std::max(now_ps_, next_event_ps());
+    while (!events_.empty() && events_.front().at_ps <= now_ps_) {
+      const Event event = events_.front();
+      std::pop_heap(events_.begin(), events_.end(), std::greater<>{});
+      events_.pop_back();
+      switch (event.step) {
+        case Step::start:
+          start(event.index);
+          break;
+        case Step::hop:
+          hop(event.index);
+          break;
+        case Step::arrive:
+        case Step::lost: {
+          Flight& flight = flights_[event.index];
+          in_flight_[key_of(flight.packet)] -= flight.wire_bytes;
+          report(event.step == Step::arrive ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost,
+                 flight.packet, flight.packet.destination, flight.ticket, flight.head_ps, events);
+          free_flights_.push_back(event.index);
+          break;
+        }
+        case Step::arrive_bulk: {
+          Bulk& bulk = bulks_[event.index];
+          const Branch& branch = flows_[bulk.flow].branches[event.branch];
+          report(branch.reachable ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost, bulk.packet,
+                 branch.node, bulk.tickets[event.branch], bulk.begun_ps + branch.latency_ps, events);
+          if (--bulk.open == 0) free_bulks_.push_back(event.index);
+          break;
+        }
+      }
+    }
+    finished_.clear();
+    bulk_share_.advance(now_ps_, finished_);
+    for (const FairShare::Finished& done : finished_) finish_bulk(done.token, events);
+  }
+  now_ps_ = std::max(now_ps_, now_ps);
+}
+
+void PacketNetwork::set_group(uint32_t group, std::vector<NodeId> members) {
+  groups_[group] = std::move(members);
+  std::erase_if(flow_by_key_, [this, group](const auto& entry) {
+    return (entry.first >> 4 & 1) == 1 && static_cast<uint32_t>(entry.first >> 8) == group;
+  });
+}
+
+void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
+  const NoiLink& link = topology_.links()[id];
+  dead_[id] = lanes == 0;
+  const double rate = link.bytes_per_ps * std::min(lanes, link.lanes) / link.lanes;
+  if (lanes > 0) channels_[id].bytes_per_ps = channels_[id].packet_bytes_per_ps = rate;
+  bulk_share_.set_capacity(id, rate);
+  routing_ = std::make_unique<NoiRouting>(topology_, description_.routing, dead_);
+  ++generation_;
+  for (Flow& flow : flows_) {
+    if (!bulk_share_.active(flow.id)) continue;
+    route(flow);
+    bulk_share_.reroute(flow.id, flow.channels);
+    if (std::none_of(flow.branches.begin(), flow.branches.end(),
+                     [](const Branch& b) { return b.reachable; })) {
+      lose_bulk(flow);
+    }
+  }
+}
+
+}  // namespace duet::tlm_interconnect

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+
+#include "duet/workload/mapping/package_mapper.hpp"
+
+namespace duet::workload {
+
+/// Lowers one decode step of a batch. Every matrix is split by columns, each chiplet's part near it in
+/// memory and prefetched ahead of the layer; vectors that a matrix needs whole are gathered by posted
+/// multicast into mailboxes; SSM heads and KV heads stay with their chiplet. The image serves
+/// all steps: what grows with the context is base + stride * argument 0.
+class DecodeMapper : private PackageMapper {
+ public:
+  explicit DecodeMapper(const MappingInput& input) : PackageMapper(input, Phase::decode, false) {}
+  /// `caches`: where each participant's caches lie, for the prefill to send to.
+  Program map(std::vector<Placement>& caches);
+
+ private:
+  /// How a tensor gets from its producer to its consumers.
+  struct Route {
+    bool gathered = false;   ///< every chiplet gets all of it
+    std::uint64_t bytes = 0; ///< gathered bytes, of all producers together
+    unsigned counter = 0;
+    bool taken = false;      ///< the first consumer has waited for it
+  };
+
+  void plan_routes();
+  bool needs_whole(const Stage& consumer, const TensorUse& use) const;
+  void lower(const Stage& stage);
+  duet_descriptor gemm(const Stage& stage);
+  duet_descriptor ssm(const Stage& stage, unsigned participant);
+  duet_descriptor attention(const Stage& stage, unsigned participant);
+  duet_descriptor rows(const Stage& stage, duet_opcode opcode) const;
+  void add_weights(duet_descriptor& descriptor, const Stage& stage, unsigned participant, unsigned& slot);
+  void add_mailboxes(duet_descriptor& descriptor, const std::vector<Route*>& waits, unsigned& slot) const;
+  void add_posts(duet_descriptor& descriptor, const Stage& stage);
+  Placement near_cache(const std::string& name, unsigned participant, std::uint64_t bytes);
+
+  std::vector<Stage> stages_;
+  std::map<std::string, Route> routes_;
+  std::map<std::pair<std::string, unsigned>, Placement> near_weights_;
+  std::vector<Placement> cache_regions_;
+};
+
+/// Maps a decode step.
+Program map_decode(const MappingInput& input, std::vector<Placement>& caches);
+
+}  // namespace duet::workload
