@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole run's VCD, timeline and transaction log, read back.
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "duet/core/error.hpp"
-#include "duet/platform/config/load.hpp"
 #include "duet/platform/report/simulation_tracer.hpp"
-#include "duet/workload/mapping/decode_mapper.hpp"
-#include "duet/workload/mapping/prefill_mapper.hpp"
+#include "small_run.hpp"
 #include "support/chrome_trace_schema.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/vcd_reader.hpp"
@@ -19,9 +19,7 @@ using duet::test::TemporaryFolder;
 
 namespace {
 
-constexpr uint64_t prompt_tokens = 64;
 constexpr uint64_t never = ~uint64_t{0};
-const std::string configs = DUET_SOURCE_DIR "/configs/";
 
 struct Outcome {
   uint64_t prefill_ps = 0;
@@ -31,38 +29,13 @@ struct Outcome {
 
 // One prefill and one decode step of a small model on DUET.
 Outcome run(const TraceOptions& options) {
-  const auto platform = load_platform(ConfigDocument::from_file(configs + "platforms/duet.yaml", {}));
-  const auto model = load_model(ConfigDocument::from_file(configs + "models/mamba2-130m.yaml"));
-  Simulation simulation(platform);
-  unsigned prefill = 0;
-  unsigned decode = 0;
-  for (const auto& layout : simulation.layouts()) {
-    if (layout.description->role == core::PackageRole::prefill) prefill = layout.index;
-    if (layout.description->role == core::PackageRole::decode) decode = layout.index;
-  }
-  const core::MappingDescription mapping;
-  std::vector<workload::Placement> caches;
-  const workload::Program step = workload::map_decode({simulation.layouts()[decode],
-                                                       simulation.map(),
-                                                       model,
-                                                       mapping,
-                                                       1,
-                                                       prompt_tokens,
-                                                       prompt_tokens,
-                                                       prompt_tokens + 1,
-                                                       workload::CachePolicy::keep,
-                                                       {},
-                                                       0},
-                                                      caches);
-  const workload::Program prompt = workload::map_prefill(
-      {simulation.layouts()[prefill], simulation.map(), model, mapping, 1, prompt_tokens, 0, 0,
-       workload::CachePolicy::hand_over, caches, platform.inter_package_link->bandwidth});
-  SimulationTracer tracer(options, simulation);
-  tracer.set_program(prefill, prompt);
-  tracer.set_program(decode, step);
-  const ProgramRun first = simulation.run(prefill, prompt, {0, 1, 0, 0});
+  test::SmallRun small;
+  SimulationTracer tracer(options, small.simulation);
+  tracer.set_program(small.prefill, small.prompt);
+  tracer.set_program(small.decode, small.step);
+  const ProgramRun first = small.run_prefill();
   REQUIRE(first.ok);
-  const ProgramRun second = simulation.run(decode, step, {prompt_tokens, 1, 0, 0});
+  const ProgramRun second = small.run_decode();
   REQUIRE(second.ok);
   return {first.end_ps - first.start_ps, second.end_ps - second.start_ps, tracer.finish()};
 }
@@ -83,79 +56,87 @@ uint64_t first_change(const test::VcdFile& vcd, const std::string& begin, const 
 
 }  // namespace
 
-TEST_CASE("one VCD of a run shows a layer's path through the platform, in order") {
+TEST_CASE("the traces of a run show a layer's path through the platform, and change nothing") {
   const TemporaryFolder folder;
-  const Outcome outcome = run({.vcd = folder.file("run.vcd")});
+  const Outcome outcome = run({.vcd = folder.file("run.vcd"),
+                               .timeline = folder.file("run.json"),
+                               .transactions = folder.file("run.csv")});
   CHECK(outcome.sentences.empty());
-  const auto vcd = test::read_vcd(folder.file("run.vcd"));
-  const uint64_t doorbell = first_change(vcd, "prefill.chiplet", ".doorbell", "1", 0);
-  const uint64_t weights = first_change(vcd, "prefill.chiplet", ".systolic.operands_arrived", "1", doorbell);
-  const uint64_t link = first_change(vcd, "prefill.noi.link", ".transactions", "", doorbell);
-  const uint64_t memory = first_change(vcd, "prefill.memory", ".transactions", "", doorbell);
-  const uint64_t compute = first_change(vcd, "prefill.chiplet", ".systolic.state", "compute", weights);
-  const uint64_t ssm_mode = first_change(vcd, "prefill.chiplet", ".systolic.state", "switch_mode", compute);
-  const uint64_t hand_over = first_change(vcd, "inter_package_link", ".from_prefill", "", compute);
-  const uint64_t decode_doorbell = first_change(vcd, "decode.chiplet", ".doorbell", "1", hand_over);
-  const uint64_t decode_compute =
-      first_change(vcd, "decode.chiplet", ".vector.state", "compute", decode_doorbell);
-  CHECK(doorbell < memory);
-  CHECK(memory <= weights);
-  CHECK(link <= weights);
-  CHECK(weights <= compute);
-  CHECK(compute < ssm_mode);
-  CHECK(ssm_mode < never);
-  CHECK(compute < hand_over);
-  CHECK(hand_over < decode_doorbell);
-  CHECK(decode_doorbell < decode_compute);
-  CHECK(decode_compute < never);
-  // What was rung for is done at the end, and nothing is under way.
-  for (const auto& [name, signal] : vcd.signals) {
-    if (name.ends_with(".transactions")) {
+
+  {
+    INFO("in one VCD, from the doorbell to the other package, in order");
+    const auto vcd = test::read_vcd(folder.file("run.vcd"));
+    const uint64_t doorbell = first_change(vcd, "prefill.chiplet", ".doorbell", "1", 0);
+    const uint64_t mode = first_change(vcd, "prefill.chiplet", ".mode_bits", "", doorbell);
+    const uint64_t memory = first_change(vcd, "prefill.memory", ".transactions", "", doorbell);
+    const uint64_t link = first_change(vcd, "prefill.noi.link", ".transactions", "", doorbell);
+    const uint64_t weights =
+        first_change(vcd, "prefill.chiplet", ".systolic.operands_arrived", "1", doorbell);
+    const uint64_t compute = first_change(vcd, "prefill.chiplet", ".systolic.state", "compute", weights);
+    const uint64_t ssm_mode = first_change(vcd, "prefill.chiplet", ".systolic.state", "switch_mode", compute);
+    const uint64_t hand_over = first_change(vcd, "inter_package_link", ".from_prefill", "", compute);
+    const uint64_t decode_doorbell = first_change(vcd, "decode.chiplet", ".doorbell", "1", hand_over);
+    const uint64_t decode_compute =
+        first_change(vcd, "decode.chiplet", ".vector.state", "compute", decode_doorbell);
+    CHECK(doorbell < never);
+    CHECK(doorbell <= mode);
+    CHECK(doorbell <= memory);
+    CHECK(memory < weights);
+    CHECK(link < weights);
+    CHECK(weights <= compute);
+    CHECK(compute < ssm_mode);
+    CHECK(mode <= ssm_mode);
+    CHECK(compute < hand_over);
+    CHECK(hand_over < decode_doorbell);
+    CHECK(decode_doorbell < decode_compute);
+    CHECK(decode_compute < never);
+    // At the end nothing is under way.
+    for (const auto& [name, signal] : vcd.signals) {
+      if (!name.ends_with(".transactions") || signal.changes.empty()) continue;
       INFO(name);
       CHECK((signal.changes.back().second == "0" || signal.changes.back().second == "x"));
     }
   }
-}
-
-TEST_CASE("who looks on does not change the run") {
-  const TemporaryFolder folder;
-  const Outcome without = run({});
-  const Outcome with = run(
-      {.vcd = folder.file("a.vcd"), .timeline = folder.file("a.json"), .transactions = folder.file("a.csv")});
-  CHECK(with.prefill_ps == without.prefill_ps);
-  CHECK(with.decode_ps == without.decode_ps);
-}
-
-TEST_CASE("a run's timeline names its layers, and its log has every transaction") {
-  const TemporaryFolder folder;
-  run({.timeline = folder.file("a.json"), .transactions = folder.file("a.csv"), .select = "prefill"});
-  const auto trace = nlohmann::json::parse(read_text(folder.file("a.json")));
-  CHECK(test::chrome_trace_errors(trace) == "");
-  size_t reads = 0;
-  bool has_ssm = false;
-  for (const auto& event : trace["traceEvents"]) {
-    if (event["ph"] != "X") continue;
-    reads += event["cat"] == "read";
-    has_ssm = has_ssm || event["cat"] == "ssm_prefill";
+  {
+    INFO("on the timeline, with names, and every transaction in the log");
+    const auto trace = nlohmann::json::parse(read_text(folder.file("run.json")));
+    CHECK(test::chrome_trace_errors(trace) == "");
+    std::map<std::string, size_t> categories;
+    for (const auto& event : trace["traceEvents"]) {
+      if (event["ph"] == "X") ++categories[event["cat"].get<std::string>()];
+    }
+    CHECK(categories["ssm_prefill"] > 0);
+    CHECK(categories["ssm_decode"] > 0);
+    const std::string log = read_text(folder.file("run.csv"));
+    CHECK(log.find(",prefill.chiplet") != std::string::npos);
+    CHECK(log.find(",prefill.inter_package_link[0],decode,write,") != std::string::npos);
+    CHECK(static_cast<size_t>(std::count(log.begin(), log.end(), '\n')) >=
+          categories["read"] + categories["write"]);
   }
-  CHECK(has_ssm);
-  CHECK(reads > 100);
-  const std::string log = read_text(folder.file("a.csv"));
-  CHECK(log.find(",prefill.chiplet") != std::string::npos);
-  CHECK(static_cast<size_t>(std::count(log.begin(), log.end(), '\n')) > reads);
+  {
+    INFO("without changing its time");
+    const Outcome without = run({});
+    CHECK(outcome.prefill_ps == without.prefill_ps);
+    CHECK(outcome.decode_ps == without.decode_ps);
+  }
 }
 
-TEST_CASE("a selection and a window narrow a run's trace, and one of nothing says so") {
+TEST_CASE("a selection and a window narrow a run's trace") {
   const TemporaryFolder folder;
-  const Outcome outcome =
-      run({.vcd = folder.file("a.vcd"), .select = "prefill.chiplet_x1_y0.systolic", .window = "1 us..20 us"});
+  run({.vcd = folder.file("a.vcd"), .select = "prefill.chiplet_x1_y0.systolic", .window = "1 us..20 us"});
   const auto vcd = test::read_vcd(folder.file("a.vcd"));
   CHECK(vcd.signals.size() == 3);
   CHECK(vcd.stamps.front() == 1'000'000);
   CHECK(vcd.stamps.back() < 20'000'000);
-  const Outcome nothing = run({.vcd = folder.file("b.vcd"), .select = "gpu"});
-  REQUIRE(nothing.sentences.size() == 1);
-  CHECK(nothing.sentences[0].find("'gpu' selects none of") != std::string::npos);
+}
+
+TEST_CASE("a trace that selects no part of the platform says so") {
+  const TemporaryFolder folder;
+  test::SmallRun small;
+  SimulationTracer tracer({.vcd = folder.file("b.vcd"), .select = "gpu"}, small.simulation);
+  const auto sentences = tracer.finish();
+  REQUIRE(sentences.size() == 1);
+  CHECK(sentences[0].find("'gpu' selects none of") != std::string::npos);
 }
 
 TEST_CASE("bad trace options say what is allowed") {
