@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "duet/platform/experiment/experiment_description.hpp"
+#include "duet/platform/experiment/result_set.hpp"
+
+namespace duet::platform {
+
+struct FigurePoint {
+  double x = 0;
+  double y = 0;
+  std::string label;  ///< shown when the mouse rests on it
+};
+
+struct FigureSeries {
+  std::string name;
+  std::vector<FigurePoint> points;
+};
+
+/// The series of a figure, in the order of the results, points by rising x when they are joined.
+/// Throws core::UserError when no point has both values.
+std::vector<FigureSeries> figure_series(const FigureDescription& description, const ResultSet& results);
+
+/// Points that no other point beats in both x and y (less is better), by rising x.
+std::vector<FigurePoint> pareto_front(const std::vector<FigurePoint>& points);
+
+/// A drawing that stands alone.
+std::string figure_svg(const FigureDescription& description, const std::vector<FigureSeries>& series);
+
+}  // namespace duet::platform
