@@ -89,8 +89,13 @@ SlurmEngineOptions slurm_options(const Options& options, const ExperimentDescrip
 
 void print_outcome(const ExperimentDescription& experiment, const ExperimentOutcome& outcome,
                    const fs::path& output) {
-  for (const TableDescription& table : experiment.tables) {
-    std::ifstream stream(output / "tables" / (table.name + ".md"));
+  std::vector<std::string> tables;
+  for (const TableDescription& table : experiment.tables) tables.push_back(table.name);
+  for (const FigureDescription& figure : experiment.figures) {
+    if (figure.pareto) tables.push_back(figure.name + "_front");
+  }
+  for (const std::string& table : tables) {
+    std::ifstream stream(output / "tables" / (table + ".md"));
     if (stream) fmt::print("{}\n", std::string{std::istreambuf_iterator<char>(stream), {}});
   }
   fmt::print("{} of {} points in {}\n", outcome.results.rows().size(), outcome.points,

@@ -141,6 +141,10 @@ std::string marks(const FigureSeries& series, const Axis& x, const Axis& y, cons
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{}: {}, {}</title></circle>\n",
         x.pixel(point.x), y.pixel(point.y), colour, escape(point.label), format_cell(point.x),
         format_cell(point.y));
+    if (point.highlighted) {
+      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"9\" fill=\"none\" stroke=\"black\"/>\n",
+                         x.pixel(point.x), y.pixel(point.y));
+    }
   }
   return svg;
 }

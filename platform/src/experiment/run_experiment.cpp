@@ -43,11 +43,15 @@ void write_tables(const ExperimentDescription& experiment, const ExperimentOutco
 }
 
 void write_figures(const ExperimentDescription& experiment, const ExperimentOutcome& outcome,
-                   const fs::path& folder) {
+                   const fs::path& output) {
   for (const FigureDescription& description : experiment.figures) {
     try {
       const auto series = figure_series(description, outcome.results);
-      write_atomically(folder / (description.name + ".svg"), figure_svg(description, series));
+      write_atomically(output / "figures" / (description.name + ".svg"), figure_svg(description, series));
+      if (description.pareto) {
+        write_atomically(output / "tables" / (description.name + "_front.md"),
+                         front_markdown(description, series));
+      }
     } catch (const core::UserError&) {
       if (outcome.failures.empty()) throw;
     }
@@ -73,7 +77,7 @@ ExperimentOutcome collect_results(const ExperimentDescription& experiment,
   fs::create_directories(store.folder() / "tables");
   fs::create_directories(store.folder() / "figures");
   write_tables(experiment, outcome, store.folder() / "tables");
-  write_figures(experiment, outcome, store.folder() / "figures");
+  write_figures(experiment, outcome, store.folder());
   return outcome;
 }
 

@@ -76,6 +76,7 @@ struct FigureDescription {
   bool log_x = false;
   bool log_y = false;
   bool pareto = false;
+  std::map<std::string, std::string> highlight;
   std::map<std::string, std::string> where;
 
   template <class Visitor>
@@ -92,6 +93,8 @@ struct FigureDescription {
     visit("log_x", &Self::log_x, {.text = "logarithmic horizontal axis"});
     visit("log_y", &Self::log_y, {.text = "logarithmic vertical axis"});
     visit("pareto", &Self::pareto, {.text = "draws the front of least x and y over all series"});
+    visit("highlight", &Self::highlight,
+          {.text = "inputs of a point to ring, whose distance from the front is told"});
     visit("where", &Self::where, {.text = "only points with these inputs"});
   }
 };
