@@ -16,8 +16,8 @@ ResultRow row(const std::string& platform, const std::string& workload, int batc
           {{"ttft_s", ttft}, {"fits", fits}, {"prefill", {{"bound", "compute"}, {"time_s", 2 * ttft}}}}};
 }
 
-ResultSet example() {
-  ResultSet results;
+ExperimentResults example() {
+  ExperimentResults results;
   results.add(row("duet", "chat", 1, 0.001));
   results.add(row("duet", "chat", 2, 0.003));
   results.add(row("duet", "arxiv", 1, 0.010));
@@ -88,7 +88,7 @@ TEST_CASE("reductions") {
 }
 
 TEST_CASE("CSV quotes what needs it") {
-  ResultSet results;
+  ExperimentResults results;
   results.add({{{"platform", "a,b"}}, {{"text", "say \"x\""}}});
   CHECK(results.csv() == "platform,text\n\"a,b\",\"say \"\"x\"\"\"\n");
 }

@@ -10,7 +10,8 @@
 
 namespace duet::platform {
 
-std::vector<FigureSeries> figure_series(const FigureDescription& description, const ResultSet& results) {
+std::vector<FigureSeries> figure_series(const FigureDescription& description,
+                                        const ExperimentResults& results) {
   std::vector<FigureSeries> series;
   for (const ResultRow& row : results.rows()) {
     if (!row.matches(description.where)) continue;

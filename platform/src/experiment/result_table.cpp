@@ -108,7 +108,7 @@ std::string format_cell(double value) {
   return fmt::format("{:.{}f}", value, digits);
 }
 
-ResultTable make_table(const TableDescription& description, const ResultSet& results) {
+ResultTable make_table(const TableDescription& description, const ExperimentResults& results) {
   ResultTable table;
   table.title = description.title.empty() ? description.name : description.title;
   table.unit = description.relative_to.empty() ? description.unit : "relative to " + description.relative_to;

@@ -64,7 +64,7 @@ ExperimentOutcome collect_results(const ExperimentDescription& experiment,
                                   const std::vector<ExperimentPoint>& points, const PointStore& store,
                                   const std::string& version) {
   ExperimentOutcome outcome;
-  outcome.results = ResultSet(points, store);
+  outcome.results = ExperimentResults(points, store);
   outcome.points = points.size();
   outcome.failures = list_failures(points, store);
   nlohmann::ordered_json document;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "duet/platform/experiment/experiment_description.hpp"
-#include "duet/platform/experiment/result_set.hpp"
+#include "duet/platform/experiment/experiment_results.hpp"
 
 namespace duet::platform {
 
@@ -23,7 +23,8 @@ struct FigureSeries {
 
 /// The series of a figure, in the order of the results, points by rising x when they are joined.
 /// Throws core::UserError when no point has both values.
-std::vector<FigureSeries> figure_series(const FigureDescription& description, const ResultSet& results);
+std::vector<FigureSeries> figure_series(const FigureDescription& description,
+                                        const ExperimentResults& results);
 
 /// Points that no other point beats in both x and y (less is better), by rising x.
 std::vector<FigurePoint> pareto_front(const std::vector<FigurePoint>& points);

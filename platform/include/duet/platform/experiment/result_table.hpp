@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "duet/platform/experiment/experiment_description.hpp"
-#include "duet/platform/experiment/result_set.hpp"
+#include "duet/platform/experiment/experiment_results.hpp"
 
 namespace duet::platform {
 
@@ -24,7 +24,7 @@ struct ResultTable {
 };
 
 /// Throws core::UserError when no point has the value, or relative_to is no row.
-ResultTable make_table(const TableDescription& description, const ResultSet& results);
+ResultTable make_table(const TableDescription& description, const ExperimentResults& results);
 
 /// One number of many; empty for none. The geometric mean needs positive values, others are left out.
 std::optional<double> reduce(std::vector<double> values, Reduction reduction);

@@ -4,13 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "duet/platform/experiment/result_set.hpp"
+#include "duet/platform/experiment/experiment_results.hpp"
 
 namespace duet::platform {
 
 /// What an experiment left in its folder.
 struct ExperimentOutcome {
-  ResultSet results;
+  ExperimentResults results;
   std::size_t points = 0;
   std::vector<std::string> failures;  ///< "platform=..., batch=...: message" of points without a result
 };

@@ -25,11 +25,11 @@ struct ResultRow {
 
 /// The results of an experiment in the order of its points. What depends on the machine that ran it
 /// (wall times, events per second) is left out, so that equal inputs give equal files.
-class ResultSet {
+class ExperimentResults {
  public:
-  ResultSet() = default;
-  ResultSet(const std::vector<ExperimentPoint>& points, const PointStore& store);
-  explicit ResultSet(const nlohmann::json& rows);
+  ExperimentResults() = default;
+  ExperimentResults(const std::vector<ExperimentPoint>& points, const PointStore& store);
+  explicit ExperimentResults(const nlohmann::json& rows);
 
   [[nodiscard]] const std::vector<ResultRow>& rows() const { return rows_; }
   void add(ResultRow row) { rows_.push_back(std::move(row)); }
@@ -44,7 +44,7 @@ class ResultSet {
 };
 
 /// Reads a results.json. Throws core::UserError.
-ResultSet load_results(const std::filesystem::path& file);
+ExperimentResults load_results(const std::filesystem::path& file);
 
 /// A CSV field, in quotes where needed.
 std::string csv_field(const std::string& text);

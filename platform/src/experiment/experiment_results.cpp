@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "duet/platform/experiment/result_set.hpp"
+#include "duet/platform/experiment/experiment_results.hpp"
 
 #include <fmt/format.h>
 
@@ -93,26 +93,26 @@ bool ResultRow::matches(const std::map<std::string, std::string>& where) const {
                      [&](const auto& condition) { return text(condition.first) == condition.second; });
 }
 
-ResultSet::ResultSet(const std::vector<ExperimentPoint>& points, const PointStore& store) {
+ExperimentResults::ExperimentResults(const std::vector<ExperimentPoint>& points, const PointStore& store) {
   for (const ExperimentPoint& point : points) {
     if (const auto record = store.load(point))
       rows_.push_back({point.inputs, without_machine(record->at("result"))});
   }
 }
 
-ResultSet::ResultSet(const nlohmann::json& rows) {
+ExperimentResults::ExperimentResults(const nlohmann::json& rows) {
   for (const nlohmann::json& row : rows) {
     rows_.push_back({row.at("inputs").get<std::map<std::string, std::string>>(), row.at("result")});
   }
 }
 
-nlohmann::ordered_json ResultSet::json() const {
+nlohmann::ordered_json ExperimentResults::json() const {
   auto rows = nlohmann::ordered_json::array();
   for (const ResultRow& row : rows_) rows.push_back({{"inputs", row.inputs}, {"result", row.result}});
   return rows;
 }
 
-std::string ResultSet::csv() const {
+std::string ExperimentResults::csv() const {
   std::vector<std::string> columns;
   std::vector<std::map<std::string, std::string>> lines;
   for (const ResultRow& row : rows_) {
@@ -138,7 +138,7 @@ std::string ResultSet::csv() const {
   return text;
 }
 
-ResultSet load_results(const std::filesystem::path& file) {
+ExperimentResults load_results(const std::filesystem::path& file) {
   std::ifstream stream(file);
   if (!stream) throw core::UserError(fmt::format("{}: cannot be read", file.string()));
   const json document = json::parse(stream, nullptr, false);
@@ -147,7 +147,7 @@ ResultSet load_results(const std::filesystem::path& file) {
         fmt::format("{}: found no results, allowed the results.json of an experiment", file.string()));
   }
   try {
-    return ResultSet(document.at("rows"));
+    return ExperimentResults(document.at("rows"));
   } catch (const json::exception& error) {
     throw core::UserError(fmt::format("{}: {}", file.string(), error.what()));
   }
