@@ -84,7 +84,8 @@ class GemmFolds {
     time_.stalls.sram += multiplicity * stalls;
     const uint64_t operands = shape_.k * array_.mac_interval_cycles;
     if (array_.schedule == ArraySchedule::overlapped) {
-      const uint64_t slots = own_slots(columns_of(j));
+      const uint64_t last_collect = (shape_.k - 1) * array_.mac_interval_cycles + columns_of(j);
+      const uint64_t slots = std::clamp(last_collect + 1, operands, current.steps);
       time_.stalls.drain += multiplicity * (slots - operands);
       time_.stalls.output += multiplicity * (current.steps - slots);
     } else {

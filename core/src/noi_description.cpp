@@ -35,7 +35,7 @@ void check_pairs(const NoiDescription& noi, std::string_view list, const std::ve
     check_node(noi, key + ".from", pair.from);
     check_node(noi, key + ".to", pair.to);
     if (must_be_neighbours != neighbours(noi, pair.from, pair.to) || pair.from == pair.to) {
-      throw UserError(fmt::format("{}: found {} -> {}, allowed: two nodes that are {}neighbours in the mesh",
+      throw UserError(fmt::format("{}: found {} -> {}, allowed two nodes that are {}neighbours in the mesh",
                                   key, pair.from, pair.to, must_be_neighbours ? "" : "no "));
     }
     bool fresh = seen.emplace(pair.from, pair.to).second;
@@ -53,7 +53,7 @@ void validate(const NoiDescription& noi) {
   check_pairs(noi, "extra_links", noi.extra_links, false);
   if (!noi.extra_links.empty() && noi.routing != NoiRouting::table) {
     throw UserError(
-        fmt::format("routing: found '{}' with extra_links, allowed: 'table'", enum_name(noi.routing)));
+        fmt::format("routing: found '{}' with extra_links, allowed 'table'", enum_name(noi.routing)));
   }
   for (size_t i = 0; i < noi.links.size(); ++i) {
     check_node(noi, fmt::format("links[{}].from", i), noi.links[i].from);

@@ -35,12 +35,12 @@ NodeInstance make_node(const PlatformDescription& platform, const PackageLayout&
   if (type == platform.node_types.end()) {
     std::string known;
     for (const auto& [name, unused] : platform.node_types) known += (known.empty() ? "" : ", ") + name;
-    throw UserError(fmt::format("{}.type: found '{}', allowed: {}, {}", path_of(package, placement),
+    throw UserError(fmt::format("{}.type: found '{}', allowed {}, {}", path_of(package, placement),
                                 description.type, known, link_port_type));
   }
   node.type = &type->second;
   if (node.type->is_compute() == node.type->memory.has_value()) {
-    throw UserError(fmt::format("node_types.{}: found {}, allowed: systolic and/or vector, or memory alone",
+    throw UserError(fmt::format("node_types.{}: found {}, allowed systolic and/or vector, or memory alone",
                                 description.type, node.type->is_compute() ? "arrays and memory" : "neither"));
   }
   node.kind = node.type->is_compute() ? NodeKind::compute : NodeKind::memory;
@@ -53,7 +53,7 @@ void place(const PlatformDescription& platform, PackageLayout& package) {
   for (size_t i = 0; i < package.description->nodes.size(); ++i) {
     const PlacementDescription& placement = package.description->nodes[i];
     if (placement.x.last >= static_cast<int>(noi.columns) || placement.y.last >= static_cast<int>(noi.rows)) {
-      throw UserError(fmt::format("{}: found position x {}, y {}, allowed: a grid of {} columns x {} rows",
+      throw UserError(fmt::format("{}: found position x {}, y {}, allowed a grid of {} columns x {} rows",
                                   path_of(package, i), TextCodec<IntRange>::format(placement.x),
                                   TextCodec<IntRange>::format(placement.y), noi.columns, noi.rows));
     }
@@ -62,7 +62,7 @@ void place(const PlatformDescription& platform, PackageLayout& package) {
         NodeInstance node = make_node(platform, package, i, x, y);
         const auto taken = std::ranges::find(package.nodes, node.node, &NodeInstance::node);
         if (taken != package.nodes.end()) {
-          throw UserError(fmt::format("{}: found position x {}, y {} taken by {}, allowed: one node per position",
+          throw UserError(fmt::format("{}: found position x {}, y {} taken by {}, allowed one node per position",
                                       path_of(package, i), x, y, taken->name));
         }
         package.nodes.push_back(std::move(node));
@@ -81,12 +81,12 @@ void classify(PackageLayout& package) {
     list.push_back(node);
   }
   if (package.compute.empty() || package.memory.empty()) {
-    throw UserError(fmt::format("packages.{}.nodes: found no {} node, allowed: at least one compute and one memory node",
+    throw UserError(fmt::format("packages.{}.nodes: found no {} node, allowed at least one compute and one memory node",
                                 package.name, package.compute.empty() ? "compute" : "memory"));
   }
   constexpr size_t most_chiplets = 64;  // width of the driver's chiplet masks
   if (package.compute.size() > most_chiplets) {
-    throw UserError(fmt::format("packages.{}.nodes: found {} compute chiplets, allowed: at most {}", package.name,
+    throw UserError(fmt::format("packages.{}.nodes: found {} compute chiplets, allowed at most {}", package.name,
                                 package.compute.size(), most_chiplets));
   }
 }
@@ -95,7 +95,7 @@ void check_ports(const PlatformDescription& platform, const std::vector<PackageL
   if (!platform.inter_package_link) return;
   if (packages.size() != 2 || packages[0].link_ports.empty() ||
       packages[0].link_ports.size() != packages[1].link_ports.size()) {
-    throw UserError(fmt::format("inter_package_link: found {} packages with {} and {} ports, allowed: two packages "
+    throw UserError(fmt::format("inter_package_link: found {} packages with {} and {} ports, allowed two packages "
                                 "with the same number of {} nodes, at least one",
                                 packages.size(), packages[0].link_ports.size(),
                                 packages.size() > 1 ? packages[1].link_ports.size() : 0, link_port_type));
@@ -149,7 +149,7 @@ std::vector<PackageLayout> lay_out(const PlatformDescription& platform) {
     classify(package);
     packages.push_back(std::move(package));
   }
-  if (packages.empty()) throw UserError("packages: found none, allowed: at least one package");
+  if (packages.empty()) throw UserError("packages: found none, allowed at least one package");
   check_ports(platform, packages);
   return packages;
 }

@@ -147,10 +147,10 @@ TEST_CASE("mistakes name place, key, found and allowed") {
         "machine.yaml:1:19: link.bandwidth: found '2 B/s', allowed a bandwidth such as '256 GB/s', at least "
         "1 GB/s");
   CHECK(mistake("chiplets:\n  - x: 1") ==
-        "machine.yaml:2:5: chiplets[0].name: found nothing, but this key is required: unique");
+        "machine.yaml:2:5: chiplets[0].name: found nothing, allowed text (required: unique)");
   CHECK(mistake("chiplets: [{name: a, x: 4..1}]") ==
-        "machine.yaml:1:25: chiplets[0].x: found '4..1', allowed a position such as '3', or a range such as "
-        "'1..4'");
+        "machine.yaml:1:25: chiplets[0].x: found '4..1', allowed an integer or a rising range "
+        "such as '1..4'");
   CHECK(mistake("chiplets: [{name: a, detail: tyle}]") ==
         "machine.yaml:1:30: chiplets[0].detail: found 'tyle', allowed pe, tile; did you mean 'tile'?");
   CHECK(mistake("grid: [1, 2, 3]") == "machine.yaml:1:7: grid: found 3 entries, allowed 2");

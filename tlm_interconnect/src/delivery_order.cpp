@@ -19,6 +19,7 @@ void DeliveryOrder::arrive(NodeId source, NodeId destination, uint32_t ticket, c
                               [&p](const Waiting& waiting) { return waiting.ticket == p.next; });
     if (found == p.waiting.end()) return;
     events.push_back(found->event);
+    events.back().at_ps = event.at_ps;
     p.waiting.erase(found);
     ++p.next;
   }

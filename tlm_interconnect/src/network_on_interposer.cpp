@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
 
+#include "duet/tlm_interconnect/flit_network.hpp"
 #include "duet/tlm_interconnect/packet_network.hpp"
 
 namespace duet::tlm_interconnect {
 
+std::unique_ptr<NetworkModel> make_network(const core::NoiDescription& description) {
+  prove_deadlock_free(description);
+  if (description.level == core::NoiLevel::flit) return std::make_unique<FlitNetwork>(description);
+  return std::make_unique<PacketNetwork>(description);
+}
+
 NetworkOnInterposer::NetworkOnInterposer(const sc_core::sc_module_name& name,
                                          const core::NoiDescription& description,
                                          const std::vector<NodeId>& nodes)
-    : TlmNetwork(name, std::make_unique<PacketNetwork>(description),
+    : TlmNetwork(name, make_network(description),
                  {.max_outstanding = description.max_outstanding,
                   .timeout_ps = description.timeout,
                   .at_once_bytes = description.max_packet_bytes,

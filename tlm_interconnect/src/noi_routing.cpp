@@ -3,23 +3,46 @@
 
 #include <fmt/format.h>
 
-#include <deque>
+#include <algorithm>
 
 #include "duet/core/error.hpp"
 
 namespace duet::tlm_interconnect {
 
 NoiRouting::NoiRouting(const NoiTopology& topology, core::NoiRouting kind, const std::vector<bool>& dead)
-    : topology_(&topology), kind_(kind), nodes_(topology.nodes()), next_(size_t{nodes_} * nodes_, no_link) {
-  if (kind == core::NoiRouting::table) {
-    fill_table(dead);
-  } else if (!fill_dimension_ordered(kind != core::NoiRouting::yx, dead)) {
-    kind_ = core::NoiRouting::table;
-    fill_table(dead);
+    : topology_(&topology),
+      kind_(kind),
+      nodes_(topology.nodes()),
+      dead_(dead),
+      next_(size_t{nodes_} * nodes_, {no_link, no_link}) {
+  if (kind == core::NoiRouting::west_first) {
+    fill_west_first();
+  } else if (kind != core::NoiRouting::table) {
+    fill_dimension_ordered(kind == core::NoiRouting::xy);
+  }
+  if (kind != core::NoiRouting::table && complete()) return;
+  kind_ = core::NoiRouting::table;
+  fill_shortest();
+  if (find_cycle().empty()) return;
+  const auto shortest = next_;
+  fill_up_down();
+  for (size_t i = 0; i < next_.size(); ++i) {
+    if (next_[i][0] != no_link || shortest[i][0] == no_link) continue;
+    next_ = shortest;  // one-way links that no order fits: better a known cycle than no way at all
+    return;
   }
 }
 
-bool NoiRouting::fill_dimension_ordered(bool x_first, const std::vector<bool>& dead) {
+bool NoiRouting::complete() const {
+  for (NodeId from = 0; from < nodes_; ++from) {
+    for (NodeId to = 0; to < nodes_; ++to) {
+      if (!reachable(from, to)) return false;
+    }
+  }
+  return true;
+}
+
+void NoiRouting::fill_dimension_ordered(bool x_first) {
   const unsigned columns = topology_->columns();
   for (NodeId at = 0; at < nodes_; ++at) {
     for (NodeId to = 0; to < nodes_; ++to) {
@@ -30,31 +53,39 @@ bool NoiRouting::fill_dimension_ordered(bool x_first, const std::vector<bool>& d
       const NodeId step_x = to % columns > at % columns ? at + 1 : at - 1;
       const NodeId step_y = to / columns > at / columns ? at + columns : at - columns;
       const LinkId link = topology_->find(at, along_x ? step_x : step_y);
-      if (link == no_link || (!dead.empty() && dead[link])) return false;
-      next_[size_t{at} * nodes_ + to] = link;
+      if (usable(link)) next_[size_t{at} * nodes_ + to][0] = link;
     }
   }
-  return true;
 }
 
-void NoiRouting::fill_table(const std::vector<bool>& dead) {
-  std::fill(next_.begin(), next_.end(), no_link);
-  std::deque<NodeId> queue;
+void NoiRouting::fill_west_first() {
+  const unsigned columns = topology_->columns();
   for (NodeId to = 0; to < nodes_; ++to) {
-    // Breadth-first from the destination against the direction of the links.
-    std::vector<bool> seen(nodes_, false);
-    seen[to] = true;
-    queue.assign(1, to);
-    while (!queue.empty()) {
-      const NodeId at = queue.front();
-      queue.pop_front();
-      for (const LinkId link : topology_->incoming(at)) {
-        const NodeId from = topology_->links()[link].from;
-        if (seen[from] || (!dead.empty() && dead[link])) continue;
-        seen[from] = true;
-        next_[size_t{from} * nodes_ + to] = link;
-        queue.push_back(from);
+    // Backwards from the destination, so that a choice is only given where it leads there: nodes to the
+    // east of it go west and nothing else; in the others, rising distance.
+    std::vector<NodeId> order(nodes_);
+    for (NodeId node = 0; node < nodes_; ++node) order[node] = node;
+    auto distance = [&](NodeId node) {
+      return std::abs(int(node % columns) - int(to % columns)) +
+             std::abs(int(node / columns) - int(to / columns));
+    };
+    std::stable_sort(order.begin(), order.end(),
+                     [&](NodeId a, NodeId b) { return distance(a) < distance(b); });
+    for (const NodeId at : order) {
+      if (at == to) continue;
+      auto& choice = next_[size_t{at} * nodes_ + to];
+      auto offer = [&](NodeId step) {
+        const LinkId link = topology_->find(at, step);
+        if (!usable(link) || (step != to && next_[size_t{step} * nodes_ + to][0] == no_link)) return;
+        choice[choice[0] == no_link ? 0 : 1] = link;
+      };
+      if (to % columns < at % columns) {
+        offer(at - 1);
+        continue;
       }
+      if (to % columns > at % columns) offer(at + 1);
+      if (to / columns > at / columns) offer(at + columns);
+      if (to / columns < at / columns) offer(at - columns);
     }
   }
 }
@@ -68,6 +99,78 @@ std::vector<LinkId> NoiRouting::path(NodeId from, NodeId to) const {
     at = topology_->links()[link].to;
   }
   return links;
+}
+
+std::string NoiRouting::describe(const std::vector<LinkId>& links) const {
+  std::string text;
+  for (const LinkId link : links) {
+    text += fmt::format("{}{}->{}", text.empty() ? "" : ", ", topology_->links()[link].from,
+                        topology_->links()[link].to);
+  }
+  return text;
+}
+
+std::vector<LinkId> NoiRouting::find_cycle() const {
+  // A packet that holds a link may wait for the next one on its way to any destination.
+  const size_t links = topology_->links().size();
+  std::vector<std::vector<LinkId>> waits_for(links);
+  for (NodeId at = 0; at < nodes_; ++at) {
+    for (NodeId to = 0; to < nodes_; ++to) {
+      for (const LinkId held : candidates(at, to)) {
+        if (held == no_link) continue;
+        for (const LinkId wanted : candidates(topology_->links()[held].to, to)) {
+          auto& list = waits_for[held];
+          if (wanted != no_link && std::find(list.begin(), list.end(), wanted) == list.end()) {
+            list.push_back(wanted);
+          }
+        }
+      }
+    }
+  }
+  enum : uint8_t { fresh, open, closed };
+  std::vector<uint8_t> state(links, fresh);
+  std::vector<std::pair<LinkId, size_t>> stack;
+  for (LinkId root = 0; root < links; ++root) {
+    if (state[root] != fresh) continue;
+    stack.assign(1, {root, 0});
+    state[root] = open;
+    while (!stack.empty()) {
+      auto& [link, position] = stack.back();
+      if (position == waits_for[link].size()) {
+        state[link] = closed;
+        stack.pop_back();
+        continue;
+      }
+      const LinkId wanted = waits_for[link][position++];
+      if (state[wanted] == open) {
+        std::vector<LinkId> cycle;
+        auto from =
+            std::find_if(stack.begin(), stack.end(), [wanted](const auto& e) { return e.first == wanted; });
+        for (; from != stack.end(); ++from) cycle.push_back(from->first);
+        return cycle;
+      }
+      if (state[wanted] == fresh) {
+        state[wanted] = open;
+        stack.emplace_back(wanted, 0);
+      }
+    }
+  }
+  return {};
+}
+
+void prove_deadlock_free(const core::NoiDescription& description) {
+  const NoiTopology topology(description);
+  const NoiRouting routing(topology, description.routing);
+  if (routing.kind() != description.routing) {
+    throw core::UserError(
+        fmt::format("routing: found '{}', which does not reach every node over the links that there "
+                    "are, allowed: 'table'",
+                    core::enum_name(description.routing)));
+  }
+  const std::vector<LinkId> cycle = routing.find_cycle();
+  if (cycle.empty()) return;
+  throw core::UserError(fmt::format("routing: found a cycle of channel dependencies that can deadlock: {}",
+                                    routing.describe(cycle)));
 }
 
 }  // namespace duet::tlm_interconnect

@@ -40,11 +40,14 @@ PacketNetwork::PacketNetwork(const core::NoiDescription& description)
       bulk_share_(capacities(description, topology_)),
       write_order_(topology_.nodes()),
       read_order_(topology_.nodes()) {
-  for (const double capacity : capacities(description, topology_)) {
-    channels_.push_back({capacity, cycle_ps_, 0, 0, 0});
+  const std::vector<double> rates = capacities(description, topology_);
+  channels_.resize(rates.size());
+  for (uint32_t id = 0; id < rates.size(); ++id) {
+    const bool local = id >= links_;
+    channels_[id].bytes_per_ps = rates[id];
+    channels_[id].packet_bytes_per_ps = local ? description.link.bandwidth * 1e-12 : rates[id];
+    channels_[id].latency_ps = local ? cycle_ps_ : topology_.links()[id].phy_wire_ps;
   }
-  for (LinkId link = 0; link < links_; ++link)
-    channels_[link].latency_ps = topology_.links()[link].phy_wire_ps;
 }
 
 uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
@@ -56,7 +59,7 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
 
 uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
   uint64_t latency = 2 * cycle_ps_ + topology_.router_ps();
-  double slowest = channels_[injection(from)].bytes_per_ps;
+  double slowest = channels_[injection(from)].packet_bytes_per_ps;
   for (const LinkId link : routing_->path(from, to)) {
     latency += topology_.router_ps() + channels_[link].latency_ps;
     slowest = std::min(slowest, channels_[link].bytes_per_ps);
@@ -87,7 +90,7 @@ uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
 
 void PacketNetwork::report(NetworkEvent::Kind kind, const NetworkPacket& packet, NodeId node, uint32_t ticket,
                            uint64_t first_ps, std::vector<NetworkEvent>& events) {
-  const NetworkEvent event{kind, packet.token, node, first_ps};
+  const NetworkEvent event{kind, packet.token, node, first_ps, now_ps_};
   if (packet.traffic == TrafficClass::write ||
       (packet.traffic == TrafficClass::read_request && !description_.reads_pass_writes)) {
     write_order_.arrive(packet.source, node, ticket, event, events);
@@ -155,7 +158,8 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   channel.bytes += flight.wire_bytes;
   channel.busy_ps += serial;
   const uint64_t delayed = flight.tail_ps + (ready_ps - flight.head_ps);
-  flight.tail_ps = std::max(begin + round_ps(serial), delayed) + channel.latency_ps;
+  const double packet_serial = static_cast<double>(flight.wire_bytes) / channel.packet_bytes_per_ps;
+  flight.tail_ps = std::max(begin + round_ps(packet_serial), delayed) + channel.latency_ps;
   return begin;
 }
 
@@ -271,7 +275,7 @@ void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& event
     channels_[id].busy_ps += static_cast<double>(bulk.wire_bytes) / channels_[id].bytes_per_ps;
   }
   if (bulk.packet.multicast) {
-    events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_});
+    events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
   }
   for (uint32_t i = 0; i < flow.branches.size(); ++i) {
     schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);
@@ -338,7 +342,7 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   const NoiLink& link = topology_.links()[id];
   dead_[id] = lanes == 0;
   const double rate = link.bytes_per_ps * std::min(lanes, link.lanes) / link.lanes;
-  if (lanes > 0) channels_[id].bytes_per_ps = rate;
+  if (lanes > 0) channels_[id].bytes_per_ps = channels_[id].packet_bytes_per_ps = rate;
   bulk_share_.set_capacity(id, rate);
   routing_ = std::make_unique<NoiRouting>(topology_, description_.routing, dead_);
   ++generation_;

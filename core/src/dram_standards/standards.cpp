@@ -20,7 +20,7 @@ const DramStandard& dram_standard(std::string_view name) {
     if (standard->name == name) return *standard;
     known += (known.empty() ? "" : ", ") + standard->name;
   }
-  throw UserError(fmt::format("standard: found '{}', allowed: {}", name, known));
+  throw UserError(fmt::format("standard: found '{}', allowed {}", name, known));
 }
 
 }  // namespace duet::core

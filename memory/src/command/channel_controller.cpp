@@ -6,14 +6,18 @@
 namespace duet::memory {
 
 ChannelController::ChannelController(const core::MemoryDescription& memory)
-    : standard_(core::standard_of(memory)),
+    : ChannelController(memory, core::standard_of(memory)) {}
+
+ChannelController::ChannelController(const core::MemoryDescription& memory,
+                                     const core::DramStandard& standard)
+    : standard_(standard),
       mapping_(AddressMapping::resolve(memory.mapping, standard_), standard_.organisation),
       device_(standard_),
       reads_(memory.read_queue, device_.banks()),
       writes_(memory.write_queue, device_.banks()),
       scheduler_(make_scheduler(memory)),
       row_policy_(make_row_policy(memory)),
-      refresh_policy_(make_refresh_policy(memory)),
+      refresh_policy_(make_refresh_policy(memory, standard_)),
       high_watermark_(static_cast<uint32_t>(memory.write_high_watermark * memory.write_queue)),
       low_watermark_(static_cast<uint32_t>(memory.write_low_watermark * memory.write_queue)),
       starvation_(memory.starvation_clocks),
@@ -232,6 +236,7 @@ void ChannelController::issue_refresh(size_t index, Cycle at) {
   const uint32_t first = order.per_bank ? order.bank : order.rank * device_.banks_per_rank();
   const uint32_t last = order.per_bank ? order.bank : first + device_.banks_per_rank() - 1;
   best_row_.known = false;
+  if (!standard_.timing.split_command_bus) best_column_.known = false;
   if (refreshing.closing) {
     refreshing.closing = false;
     emit(at, order.per_bank ? CommandKind::pre : CommandKind::prea, first, 0, 0);

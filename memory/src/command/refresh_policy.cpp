@@ -21,8 +21,8 @@ std::unique_ptr<RefreshPolicy> make_no_refresh() {
   return std::make_unique<NoRefresh>();
 }
 
-std::unique_ptr<RefreshPolicy> make_refresh_policy(const core::MemoryDescription& memory) {
-  const core::DramStandard& standard = core::standard_of(memory);
+std::unique_ptr<RefreshPolicy> make_refresh_policy(const core::MemoryDescription& memory,
+                                                   const core::DramStandard& standard) {
   switch (memory.refresh) {
     case core::RefreshMode::none:
       break;

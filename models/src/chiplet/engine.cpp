@@ -241,7 +241,9 @@ void Engine::wait_for_step(Job& job, unsigned step) {
     const duet_operand& operand = job.descriptor.inputs[i];
     if (!operand.used || !(operand.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX))) continue;
     const bool resident = has(operand, DUET_OPERAND_RESIDENT);
-    const uint64_t needed = resident ? operand.group_bytes : job.plan.before(operand.group_bytes, step + 1);
+    // Members round their parts down alike, so the sum of the parts is not the part of the sum.
+    const uint64_t needed = resident ? operand.group_bytes
+                                     : operand.group_members * job.plan.before(job.inputs[i].bytes, step + 1);
     const auto from = sc_core::sc_time_stamp();
     around_.counters.wait_for(operand.counter, job.inputs[i].arrival_base + needed);
     (has(operand, DUET_OPERAND_MAILBOX) ? job.record.wait_event_ps : job.record.wait_data_ps) +=

@@ -72,8 +72,7 @@ void ConfigDocument::set(std::string_view assignment) {
   } catch (const core::UserError& error) {
     throw core::UserError(located_message(location, "", error.what()));
   }
-  ConfigNode value = parse_yaml(std::string(assignment.substr(equals + 1)), location.source);
-  relocate(value, location);
+  ConfigNode value = parse_yaml(std::string(assignment.substr(equals + 1)), location.source, false);
 
   ConfigNode* node = &root_;
   std::string path;

@@ -46,15 +46,6 @@ ConfigNode& item_named(ConfigNode& node, const std::string& name, const std::str
 
 }  // namespace
 
-void relocate(ConfigNode& node, const ConfigLocation& location) {
-  node.location = location;
-  for (ConfigNode& item : node.items) relocate(item, location);
-  for (ConfigEntry& entry : node.entries) {
-    entry.location = location;
-    relocate(entry.value, location);
-  }
-}
-
 ConfigNode& enter_for_override(ConfigNode& node, const ConfigPathStep& step, const std::string& path,
                                const ConfigLocation& location) {
   if (step.index) return item_at(node, *step.index, path, location);

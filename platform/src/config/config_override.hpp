@@ -7,9 +7,6 @@
 
 namespace duet::platform {
 
-/// Makes the whole tree say that it comes from `location`.
-void relocate(ConfigNode& node, const ConfigLocation& location);
-
 /// The child of `node` at `step`, made when missing. `path` is that of `node`. Throws core::UserError
 /// when the step does not fit: an index outside the list, a name that no item has, a key of a scalar.
 ConfigNode& enter_for_override(ConfigNode& node, const ConfigPathStep& step, const std::string& path,

@@ -52,7 +52,7 @@ bool parse_whole(std::string_view text, Integer& value) {
 // "256 gb/s": the unit that was probably meant.
 std::string unit_typo_hint(const std::string& text, Unit unit) {
   const size_t start = text.find_first_not_of("+-.0123456789eE \t");
-  if (start == std::string::npos) return "";
+  if (start == std::string::npos || start == 0) return "";
   std::vector<std::string> symbols;
   for (const auto symbol : core::unit_symbols(unit)) symbols.emplace_back(symbol);
   return nearest_hint(text.substr(start), symbols);

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "duet/platform/config/scalar_reader.hpp"
 
@@ -27,12 +26,12 @@ std::string value_text(const ValueModel& value) {
       return value.hint;
     case ValueKind::list:
       if (value.exact_items)
-        return fmt::format("list of {}, each {}", *value.exact_items, value_text(*value.element));
-      return fmt::format("list, each {}", value_text(*value.element));
+        return fmt::format("a list of {}, each {}", *value.exact_items, value_text(*value.element));
+      return fmt::format("a list, each {}", value_text(*value.element));
     case ValueKind::map:
-      return fmt::format("map from names, each {}", value_text(*value.element));
+      return fmt::format("a map from names, each {}", value_text(*value.element));
     case ValueKind::structure:
-      return fmt::format("map of `{}`", value.structure().name);
+      return fmt::format("a map of `{}`", value.structure().name);
   }
   return "";
 }
@@ -51,23 +50,6 @@ std::vector<const StructModel*> all_structures(const StructModel& root) {
     }
   }
   return found;
-}
-
-std::string structure_name(std::string_view cpp_name) {
-  const size_t scope = cpp_name.rfind("::");
-  std::string_view name = scope == std::string_view::npos ? cpp_name : cpp_name.substr(scope + 2);
-  for (const std::string_view suffix : {"Description", "Parameters", "Config"}) {
-    if (name.ends_with(suffix) && name.size() > suffix.size()) name.remove_suffix(suffix.size());
-  }
-  std::string snake;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const auto is_upper = [&](size_t at) { return std::isupper(static_cast<unsigned char>(name[at])) != 0; };
-    const bool starts_word =
-        i > 0 && is_upper(i) && (!is_upper(i - 1) || (i + 1 < name.size() && !is_upper(i + 1)));
-    if (starts_word) snake.push_back('_');
-    snake.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(name[i]))));
-  }
-  return snake;
 }
 
 }  // namespace duet::platform

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "duet/core/error.hpp"
@@ -16,15 +17,22 @@ namespace {
 constexpr int max_depth = 64;
 constexpr size_t max_nodes = 1'000'000;
 
+ConfigLocation place(const std::string& source, const YAML::Mark& mark, bool has_lines) {
+  if (!has_lines) return {source, 0, 0};
+  if (mark.is_null()) return {source, 1, 1};
+  return {source, mark.line + 1, mark.column + 1};
+}
+
 class Converter {
  public:
-  explicit Converter(const std::string& source) : source_(source) {}
+  Converter(const std::string& text, const std::string& source, bool has_lines)
+      : text_(text), source_(source), has_lines_(has_lines) {}
 
   ConfigNode convert(const YAML::Node& yaml, const std::string& path, int depth) {
     ConfigNode node;
     node.location = at(yaml.Mark());
     if (depth > max_depth)
-      fail(node.location, path,
+      fail(node.location, path.substr(0, path.find('.')),
            fmt::format("found more than {0} nested levels, allowed {0} (does an alias contain itself?)",
                        max_depth));
     if (++nodes_ > max_nodes)
@@ -53,10 +61,7 @@ class Converter {
   Mistakes mistakes;
 
  private:
-  ConfigLocation at(const YAML::Mark& mark) const {
-    return mark.is_null() ? ConfigLocation{source_, 1, 1}
-                          : ConfigLocation{source_, mark.line + 1, mark.column + 1};
-  }
+  ConfigLocation at(const YAML::Mark& mark) const { return place(source_, mark, has_lines_); }
 
   [[noreturn]] static void fail(const ConfigLocation& location, const std::string& path,
                                 const std::string& text) {
@@ -66,8 +71,21 @@ class Converter {
   void check_tag(const YAML::Node& yaml, ConfigNode& node, const std::string& path) {
     const std::string& tag = yaml.Tag();
     node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (node.quoted) check_closing_quote(yaml, node, path);
     if (tag.empty() || tag == "?" || node.quoted) return;
     mistakes.add(node.location, path, fmt::format("found tag '{}', allowed plain YAML values", tag));
+  }
+
+  // The parser takes a quote that is never closed for text up to the end of the file.
+  void check_closing_quote(const YAML::Node& yaml, const ConfigNode& node, const std::string& path) {
+    const auto start = static_cast<size_t>(std::max(yaml.Mark().pos, 0));
+    if (start >= text_.size() || (text_[start] != '"' && text_[start] != '\'')) return;
+    const char quote = text_[start];
+    size_t at = start + 1;
+    while (at < text_.size() && text_[at] != quote) at += quote == '"' && text_[at] == '\\' ? 2 : 1;
+    if (at >= text_.size())
+      mistakes.add(node.location, path,
+                   fmt::format("found a quote {} that is not closed, allowed a pair", quote));
   }
 
   void convert_map(const YAML::Node& yaml, ConfigNode& node, const std::string& path, int depth) {
@@ -119,20 +137,22 @@ class Converter {
     }
   }
 
+  const std::string& text_;
   const std::string& source_;
+  bool has_lines_;
   size_t nodes_ = 0;
 };
 
 }  // namespace
 
-ConfigNode parse_yaml(const std::string& text, const std::string& source) {
+ConfigNode parse_yaml(const std::string& text, const std::string& source, bool has_lines) {
   std::vector<YAML::Node> documents;
   try {
     documents = YAML::LoadAll(text);
   } catch (const YAML::Exception& error) {
-    const ConfigLocation location{source, error.mark.line + 1, error.mark.column + 1};
     throw core::UserError(
-        located_message(location, "", fmt::format("found broken YAML ({}), allowed YAML 1.2", error.msg)));
+        located_message(place(source, error.mark, has_lines), "",
+                        fmt::format("found broken YAML ({}), allowed YAML 1.2", error.msg)));
   }
   if (documents.empty()) {
     ConfigNode empty;
@@ -140,12 +160,11 @@ ConfigNode parse_yaml(const std::string& text, const std::string& source) {
     return empty;
   }
   if (documents.size() > 1) {
-    const YAML::Mark mark = documents[1].Mark();
     throw core::UserError(
-        located_message({source, mark.line + 1, mark.column + 1}, "",
+        located_message(place(source, documents[1].Mark(), has_lines), "",
                         fmt::format("found {} YAML documents, allowed one", documents.size())));
   }
-  Converter converter(source);
+  Converter converter(text, source, has_lines);
   ConfigNode root = converter.convert(documents.front(), "", 0);
   converter.mistakes.throw_if_any();
   return root;

@@ -4,19 +4,31 @@
 #include <algorithm>
 
 namespace duet::platform {
+namespace {
 
-void ConfigReader::report_missing(const Fields& fields, std::string_view key, const core::FieldInfo& info) {
-  mistakes_.add(fields.node.location, config_detail::child_path(fields.path, key),
-                fmt::format("found nothing, but this key is required: {}", info.text));
+constexpr size_t most_listed_keys = 12;
+
+std::string allowed_keys(const std::vector<std::string>& known, const std::string& structure) {
+  if (known.size() <= most_listed_keys) return fmt::format("{}", fmt::join(known, ", "));
+  return fmt::format("{}, ... (all {}: duet-vp describe {})",
+                     fmt::join(known.begin(), known.begin() + most_listed_keys, ", "), known.size(),
+                     structure);
 }
 
-void ConfigReader::report_unknown_keys(const Fields& fields) {
+}  // namespace
+
+void ConfigReader::report_missing(const Fields& fields, std::string_view key, const ValueModel& value) {
+  mistakes_.add(fields.node.location, config_detail::child_path(fields.path, key),
+                fmt::format("found nothing, allowed {} (required: {})", value_text(value), value.info.text));
+}
+
+void ConfigReader::report_unknown_keys(const Fields& fields, const std::string& structure) {
   for (const ConfigEntry& entry : fields.node.entries) {
     if (std::find(fields.known.begin(), fields.known.end(), entry.key) != fields.known.end()) continue;
     if (fields.path.empty() && entry.key.starts_with("x-")) continue;
     mistakes_.add(entry.location, config_detail::child_path(fields.path, entry.key),
                   fmt::format("found unknown key '{}', allowed {}{}", entry.key,
-                              fmt::join(fields.known, ", "), nearest_hint(entry.key, fields.known)));
+                              allowed_keys(fields.known, structure), nearest_hint(entry.key, fields.known)));
   }
 }
 

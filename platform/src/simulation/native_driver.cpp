@@ -23,7 +23,7 @@ NativeDriver::NativeDriver(sc_core::sc_module_name name, const core::PackageLayo
   hal_.wait_for_interrupt = [](void* context, uint64_t timeout_ns) {
     return static_cast<NativeDriver*>(context)->wait_for_interrupt(timeout_ns);
   };
-  hal_.time_ns = [](void*) { return sc_core::sc_time_stamp().value() / 1000; };
+  hal_.time_ns = [](void*) -> uint64_t { return sc_core::sc_time_stamp().value() / 1000; };
   driver_.hal = &hal_;
   driver_.package_base = core::AddressMap::control_base(package.index, core::AddressMap::package_control);
   driver_.chiplet_base = core::AddressMap::control_base(package.index, 0);
@@ -49,7 +49,7 @@ void NativeDriver::run() {
     if (status_ == DUET_OK) status_ = duet_driver_load(&driver_, reinterpret_cast<const duet_program*>(image_.data()));
     if (status_ == DUET_OK) status_ = duet_driver_run(&driver_, arguments_.data());
     is_finished_ = true;
-    finished_.notify(sc_core::SC_ZERO_TIME);
+    sc_core::sc_pause();  // hands control back to whoever runs the simulation, at this very time
   }
 }
 

@@ -227,11 +227,11 @@ duet_descriptor DecodeMapper::attention(const Stage& stage, unsigned participant
   const Placement place = near_cache(cache.name, participant, token_bytes * input_.longest_context);
   duet_operand keys = read_operand(place.address, 0, 0);
   keys.argument = 0;
-  keys.bytes_stride = static_cast<int64_t>(token_bytes);
+  keys.bytes_stride = static_cast<int32_t>(token_bytes);
   descriptor.inputs[0] = keys;
   duet_operand append = write_operand(place.address, token_bytes, DUET_OPERAND_RESIDENT);
   append.argument = 0;
-  append.address_stride = static_cast<int64_t>(token_bytes);
+  append.address_stride = static_cast<int32_t>(token_bytes);
   descriptor.outputs[0] = append;
   return descriptor;
 }

@@ -19,7 +19,7 @@ struct NodeTypeDescription {
   std::optional<VectorArrayDescription> vector;
   std::optional<MemoryDescription> memory;
   double prefetch_share = 0.75;
-  uint64_t dma_outstanding_bytes = 4 << 20;
+  uint64_t dma_outstanding_bytes = 16 << 20;
   uint64_t descriptor_cycles = 16;
 
   [[nodiscard]] bool is_compute() const { return systolic.has_value() || vector.has_value(); }
@@ -42,7 +42,7 @@ struct NodeTypeDescription {
                    "of time; the rest holds activations (assumed)"});
     visit("dma_outstanding", &Self::dma_outstanding_bytes,
           {.unit = Unit::bytes, .min = 65536, .max = 1e12,
-           .text = "Bytes that each of the chiplet's two loaders keeps in flight (assumed: twice the decode "
+           .text = "Bytes that each of the chiplet's two loaders keeps in flight (assumed: some times the "
                    "package's bandwidth-delay product)"});
     visit("descriptor_cycles", &Self::descriptor_cycles,
           {.min = 0, .max = 1e6, .text = "Cycles to decode a descriptor and start the arrays (assumed)"});

@@ -71,10 +71,10 @@ struct NoiLinkOverride {
   unsigned from = 0;
   unsigned to = 0;
   bool both_ways = true;
-  std::optional<double> bandwidth;      ///< B/s
-  std::optional<uint64_t> phy_latency;  ///< ps
-  std::optional<double> wire_length;    ///< mm
-  std::optional<unsigned> lanes;
+  std::optional<double> bandwidth = std::nullopt;      ///< B/s
+  std::optional<uint64_t> phy_latency = std::nullopt;  ///< ps
+  std::optional<double> wire_length = std::nullopt;    ///< mm
+  std::optional<unsigned> lanes = std::nullopt;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {

@@ -12,7 +12,7 @@
 #define DUET_DESCRIPTOR_MAGIC 0xD0E7u
 #define DUET_DESCRIPTOR_BYTES 512u
 #define DUET_INPUTS 5
-#define DUET_OUTPUTS 2
+#define DUET_OUTPUTS 3
 #define DUET_WAITS 2
 #define DUET_RAISES 2
 #define DUET_NO_GROUP 0xffffu
@@ -52,12 +52,12 @@ enum duet_operand_flag {
                                  counter + 1 counts the steps that members have room for */
 };
 
-/* One operand: the value of a field is base + stride * argument[index]. 56 bytes. */
+/* One operand: the value of a field is base + stride * argument[index]. 48 bytes. */
 typedef struct duet_operand {
   uint64_t address;       /* byte address in the package's map; output to a group: offset in its window */
   uint64_t bytes;         /* bytes that this chiplet reads or writes over the whole descriptor */
-  int64_t address_stride; /* added to address per unit of the argument */
-  int64_t bytes_stride;   /* added to bytes per unit of the argument */
+  int32_t address_stride; /* added to address per unit of the argument */
+  int32_t bytes_stride;   /* added to bytes per unit of the argument */
   uint64_t wrap_bytes;     /* input: 0, or the operand is read again from `address` after so many bytes */
   uint64_t group_bytes;   /* SHARED and MAILBOX: bytes that arrive over the whole descriptor */
   uint16_t group;         /* multicast group of a SHARED input or of an output, DUET_NO_GROUP: unicast */
@@ -110,10 +110,10 @@ typedef struct duet_descriptor {
   duet_raise raises[DUET_RAISES];
   duet_operand inputs[DUET_INPUTS];
   duet_operand outputs[DUET_OUTPUTS];
-  uint8_t reserved[24];
+  uint8_t reserved[32];
 } duet_descriptor;
 
-_Static_assert(sizeof(duet_operand) == 56, "ABI");
+_Static_assert(sizeof(duet_operand) == 48, "ABI");
 _Static_assert(sizeof(duet_descriptor) == DUET_DESCRIPTOR_BYTES, "ABI");
 
 #endif

@@ -34,6 +34,7 @@ struct NetworkEvent {
   uint32_t token = 0;
   NodeId node = 0;
   uint64_t first_ps = 0;  ///< arrival of the first byte
+  uint64_t at_ps = 0;     ///< when it happens
 };
 
 inline constexpr uint64_t never_ps = ~uint64_t{0};

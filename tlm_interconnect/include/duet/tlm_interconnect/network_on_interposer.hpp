@@ -6,6 +6,10 @@
 
 namespace duet::tlm_interconnect {
 
+/// The network at the level that the description asks for. Throws core::UserError when it is inconsistent
+/// or could deadlock.
+std::unique_ptr<NetworkModel> make_network(const core::NoiDescription& description);
+
 /// The network-on-interposer of a package as a TLM-2.0 interconnect. Each occupied node has a target
 /// socket for the initiator there and an initiator socket for the target there; either may stay unbound.
 ///

@@ -1,38 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <string>
 #include <vector>
 
 #include "duet/tlm_interconnect/noi_topology.hpp"
 
 namespace duet::tlm_interconnect {
 
-/// Deterministic routes: for each source and destination the links in order. West-first stands here
-/// with its first choice (x first); the flit level chooses among `candidates` as it goes.
+/// Routes of a network: for each node and destination the next link, and for west-first, which is
+/// adaptive, all links that a packet may take next.
+///
+/// - xy, yx: dimension-ordered.
+/// - west_first: all hops to the west first, then any minimal one (Glass and Ni, ISCA 1992); around a
+///   missing link where the turn model leaves a way.
+/// - table: shortest paths; if their channel dependencies have a cycle, up*-down* paths from the node in
+///   the middle (Schroeder et al., Autonet, 1991), which are free of deadlock in any topology.
 class NoiRouting {
  public:
-  /// `dead[link]` are links that no route may use (empty = none). Dimension-ordered and west-first
-  /// routes that meet a missing or dead link are replaced by the table of shortest paths.
+  /// `dead[link]` are links that no route may use (empty = none). Wanted routes that then do not reach every
+  /// node are replaced by the table.
   NoiRouting(const NoiTopology& topology, core::NoiRouting kind, const std::vector<bool>& dead = {});
 
   /// Whether a route exists.
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const {
     return from == to || next(from, to) != no_link;
   }
-  /// First link on the way, no_link when there is none or the packet has arrived.
-  [[nodiscard]] LinkId next(NodeId at, NodeId to) const { return next_[size_t{at} * nodes_ + to]; }
-  /// All links from source to destination in order; empty when they are the same or there is no way.
+  /// The link to take next, the first choice if there is one; no_link when there is none or the packet
+  /// has arrived.
+  [[nodiscard]] LinkId next(NodeId at, NodeId to) const { return candidates(at, to)[0]; }
+  /// All links that a packet may take next; no_link fills up.
+  [[nodiscard]] const std::array<LinkId, 2>& candidates(NodeId at, NodeId to) const {
+    return next_[size_t{at} * nodes_ + to];
+  }
+  /// Whether some node has a choice.
+  [[nodiscard]] bool adaptive() const { return kind_ == core::NoiRouting::west_first; }
+  /// First choices from source to destination; empty when they are the same or there is no way.
   [[nodiscard]] std::vector<LinkId> path(NodeId from, NodeId to) const;
-  /// The kind that is in force: `table` when the wanted one did not fit the links.
+  /// The kind in force: `table` when the wanted one did not fit the links.
   [[nodiscard]] core::NoiRouting kind() const { return kind_; }
 
+  /// Channel dependencies (Dally and Seitz, IEEE ToC C-36(5), 1987): the links of a cycle in order, or
+  /// nothing, which proves the routes free of deadlock.
+  [[nodiscard]] std::vector<LinkId> find_cycle() const;
+  /// "1->2, 2->6, 6->5, ..." for messages.
+  [[nodiscard]] std::string describe(const std::vector<LinkId>& links) const;
+
  private:
-  bool fill_dimension_ordered(bool x_first, const std::vector<bool>& dead);
-  void fill_table(const std::vector<bool>& dead);
+  [[nodiscard]] bool usable(LinkId link) const { return link != no_link && (dead_.empty() || !dead_[link]); }
+  [[nodiscard]] bool complete() const;
+  void fill_dimension_ordered(bool x_first);
+  void fill_west_first();
+  void fill_shortest();
+  void fill_up_down();
 
   const NoiTopology* topology_;
   core::NoiRouting kind_;
   NodeId nodes_;
-  std::vector<LinkId> next_;
+  std::vector<bool> dead_;
+  std::vector<std::array<LinkId, 2>> next_;
 };
+
+/// Throws core::UserError when the routes that the description asks for do not reach every node from every
+/// other or their channel dependencies have a cycle, which it names.
+void prove_deadlock_free(const core::NoiDescription& description);
 
 }  // namespace duet::tlm_interconnect

@@ -39,6 +39,7 @@ class PacketNetwork : public NetworkModel {
  private:
   struct Channel {
     double bytes_per_ps = 0;
+    double packet_bytes_per_ps = 0;  ///< of one packet; local channels are several ports
     uint64_t latency_ps = 0;
     uint64_t free_ps = 0;
     uint64_t bytes = 0;

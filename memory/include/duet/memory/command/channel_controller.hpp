@@ -32,6 +32,8 @@ struct BurstDone {
 class ChannelController : private RefreshView {
  public:
   explicit ChannelController(const core::MemoryDescription& memory);
+  /// With a table of its own instead of the one that the description names.
+  ChannelController(const core::MemoryDescription& memory, const core::DramStandard& standard);
   ~ChannelController() override;
 
   [[nodiscard]] bool can_accept(bool write) const { return !(write ? writes_ : reads_).full(); }

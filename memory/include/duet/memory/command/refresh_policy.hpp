@@ -43,6 +43,7 @@ class RefreshPolicy {
 std::unique_ptr<RefreshPolicy> make_no_refresh();
 std::unique_ptr<RefreshPolicy> make_all_bank_refresh(const core::DramStandard& standard, uint32_t postpone);
 std::unique_ptr<RefreshPolicy> make_per_bank_refresh(const core::DramStandard& standard, uint32_t postpone);
-std::unique_ptr<RefreshPolicy> make_refresh_policy(const core::MemoryDescription& memory);
+std::unique_ptr<RefreshPolicy> make_refresh_policy(const core::MemoryDescription& memory,
+                                                   const core::DramStandard& standard);
 
 }  // namespace duet::memory

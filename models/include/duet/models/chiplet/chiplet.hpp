@@ -39,8 +39,8 @@ class Chiplet : public sc_core::sc_module {
   tlm_utils::simple_target_socket<Chiplet> data_target{"data_target"};
   sc_core::sc_out<bool> interrupt{"interrupt"};
 
-  Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description, const core::AddressMap& map,
-          const ChipletPlace& place);
+  Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
+          const core::AddressMap& map, const ChipletPlace& place);
 
   /// Called with what was measured of each descriptor when it is done.
   void on_job_done(std::function<void(const JobRecord&)> observer) { observer_ = std::move(observer); }

@@ -34,7 +34,8 @@ struct EngineSurroundings {
 class Engine : public sc_core::sc_module {
  public:
   /// `sram_bytes` is the SRAM of all arrays together.
-  Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_bytes, EngineSurroundings surroundings);
+  Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_bytes,
+         EngineSurroundings surroundings);
 
   void submit(std::shared_ptr<Job> job);
   /// Jobs that are not finished.

@@ -16,13 +16,13 @@ struct JobRecord {
   uint16_t layer = 0;
   uint8_t opcode = 0;
   uint8_t engine = 0;
-  uint64_t start_ps = 0;            ///< the arrays took it
-  uint64_t end_ps = 0;              ///< its last output was written
-  uint64_t compute_ps = 0;          ///< arrays at work, stalls by SRAM left out
-  uint64_t sram_stall_ps = 0;       ///< arrays stalled by the bandwidth of their SRAM
-  uint64_t wait_event_ps = 0;       ///< for producers on other chiplets
-  uint64_t wait_data_ps = 0;        ///< for operands on their way
-  uint64_t wait_output_ps = 0;      ///< for room for results
+  uint64_t start_ps = 0;        ///< the arrays took it
+  uint64_t end_ps = 0;          ///< its last output was written
+  uint64_t compute_ps = 0;      ///< arrays at work, stalls by SRAM left out
+  uint64_t sram_stall_ps = 0;   ///< arrays stalled by the bandwidth of their SRAM
+  uint64_t wait_event_ps = 0;   ///< for producers on other chiplets
+  uint64_t wait_data_ps = 0;    ///< for operands on their way
+  uint64_t wait_output_ps = 0;  ///< for room for results
   uint64_t mode_switch_ps = 0;
   uint64_t macs = 0;
 };
@@ -59,10 +59,10 @@ struct Job {
   core::OperationTiming timing;
   std::array<Input, DUET_INPUTS> inputs{};
   std::array<Output, DUET_OUTPUTS> outputs{};
-  unsigned prefetch_steps = 0;   ///< steps whose prefetched operands have all been requested
-  unsigned dependent_steps = 0;  ///< steps whose waiting operands have all been requested
+  unsigned prefetch_steps = 0;           ///< steps whose prefetched operands have all been requested
+  unsigned dependent_steps = 0;          ///< steps whose waiting operands have all been requested
   std::vector<uint32_t> transfers_left;  ///< per step, requested but not arrived
-  uint64_t prefetch_held = 0;    ///< bytes of resident operands, released after the last step
+  uint64_t prefetch_held = 0;            ///< bytes of resident operands, released after the last step
   uint64_t dependent_held = 0;
   unsigned writes_left = 0;
   bool all_written = false;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -35,6 +36,26 @@ std::vector<std::string> enum_names() {
   std::vector<std::string> names;
   for (const auto& entry : core::EnumNames<E>::values) names.emplace_back(entry.second);
   return names;
+}
+
+template <class T>
+constexpr std::string_view cpp_name() {
+  const std::string_view text = __PRETTY_FUNCTION__;
+  const size_t start = text.find("T = ") + 4;
+  return text.substr(start, text.find_first_of(";]", start) - start);
+}
+
+/// "duet::core::SystolicArrayDescription" becomes "systolic_array".
+std::string structure_name(std::string_view cpp_name);
+
+/// Name of a described struct in help and messages.
+template <class T>
+std::string description_name() {
+  if constexpr (requires { T::description_name; }) {
+    return std::string(T::description_name);
+  } else {
+    return structure_name(cpp_name<T>());
+  }
 }
 
 }  // namespace duet::platform::config_detail

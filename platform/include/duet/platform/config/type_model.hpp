@@ -57,22 +57,12 @@ const StructModel* nested_structure(const ValueModel& value);
 /// The structure and all that it contains, each once, in the order of first use.
 std::vector<const StructModel*> all_structures(const StructModel& root);
 
-/// "duet::core::SystolicArrayDescription" becomes "systolic_array".
-std::string structure_name(std::string_view cpp_name);
-
 template <core::Described T>
 const StructModel& struct_model();
 
 // ---------------------------------------------------------------------------------------------
 
 namespace config_detail {
-
-template <class T>
-constexpr std::string_view cpp_name() {
-  const std::string_view text = __PRETTY_FUNCTION__;
-  const size_t start = text.find("T = ") + 4;
-  return text.substr(start, text.find_first_of(";]", start) - start);
-}
 
 template <class T>
 ValueModel value_model(core::FieldInfo info) {
@@ -118,11 +108,7 @@ template <core::Described T>
 const StructModel& struct_model() {
   static const StructModel model = [] {
     StructModel made;
-    if constexpr (requires { T::description_name; }) {
-      made.name = T::description_name;
-    } else {
-      made.name = structure_name(config_detail::cpp_name<T>());
-    }
+    made.name = config_detail::description_name<T>();
     if constexpr (requires { T::description_text; }) made.text = T::description_text;
     const T defaults{};
     T::fields([&](std::string_view name, auto member, const core::FieldInfo& info) {

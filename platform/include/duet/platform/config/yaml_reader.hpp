@@ -18,6 +18,7 @@
 #include "duet/platform/config/mistakes.hpp"
 #include "duet/platform/config/nearest_match.hpp"
 #include "duet/platform/config/scalar_reader.hpp"
+#include "duet/platform/config/type_model.hpp"
 
 namespace duet::platform {
 
@@ -50,8 +51,8 @@ class ConfigReader {
   void read_map(const ConfigNode& node, const std::string& path, const core::FieldInfo& info,
                 std::map<std::string, T>& map);
 
-  void report_missing(const Fields& fields, std::string_view key, const core::FieldInfo& info);
-  void report_unknown_keys(const Fields& fields);
+  void report_missing(const Fields& fields, std::string_view key, const ValueModel& value);
+  void report_unknown_keys(const Fields& fields, const std::string& structure);
   bool check_item_count(const ConfigNode& node, const std::string& path, size_t count, size_t least,
                         std::optional<size_t> exactly);
 
@@ -113,7 +114,7 @@ void ConfigReader::read(const ConfigNode& node, const std::string& path, T& valu
     fields.known.emplace_back(key);
     read_field(fields, key, info, value.*member);
   });
-  report_unknown_keys(fields);
+  report_unknown_keys(fields, config_detail::description_name<T>());
 }
 
 template <class T>
@@ -122,7 +123,7 @@ void ConfigReader::read_field(Fields& fields, std::string_view key, const core::
   if (const ConfigNode* node = fields.node.find(key)) {
     read_value(*node, path, info, value);
   } else if (info.required) {
-    report_missing(fields, key, info);
+    report_missing(fields, key, config_detail::value_model<T>(info));
   } else if constexpr (core::Described<T> && !core::TextCoded<T>) {
     // A struct that is left out altogether may still have keys that are required.
     ConfigNode empty;

@@ -22,7 +22,7 @@ class NativeDriver : public sc_core::sc_module {
 
   NativeDriver(sc_core::sc_module_name name, const core::PackageLayout& package);
 
-  /// Hands over a program image and run arguments; the run starts at once and ends with `finished`.
+  /// Hands over a program image and run arguments; the run starts at once and pauses the simulation at its end.
   void start(std::vector<uint8_t> image, std::array<uint32_t, DUET_ARGUMENTS> arguments);
 
   [[nodiscard]] bool is_finished() const { return is_finished_; }
@@ -33,7 +33,6 @@ class NativeDriver : public sc_core::sc_module {
   /// Time that register accesses took on the bus, and accesses made.
   [[nodiscard]] uint64_t access_time_ps() const { return access_time_ps_; }
   [[nodiscard]] uint64_t accesses() const { return accesses_; }
-  [[nodiscard]] const sc_core::sc_event& finished() const { return finished_; }
 
  private:
   void run();
@@ -51,7 +50,6 @@ class NativeDriver : public sc_core::sc_module {
   uint64_t access_time_ps_ = 0;
   uint64_t accesses_ = 0;
   sc_core::sc_event start_;
-  sc_core::sc_event finished_;
 };
 
 }  // namespace duet::platform

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "duet/core/address_map.hpp"
+#include "duet/core/platform_layout.hpp"
+#include "duet/core/simulation_context.hpp"
+#include "duet/platform/simulation/package_module.hpp"
+#include "duet/tlm_interconnect/inter_package_link.hpp"
+
+namespace duet::platform {
+
+/// What one run of a program on a package gave.
+struct ProgramRun {
+  bool ok = false;
+  std::string diagnosis;                  ///< of the driver, when not ok
+  uint64_t start_ps = 0;
+  uint64_t end_ps = 0;                    ///< the driver knows that everything is done
+  std::vector<models::JobRecord> records; ///< of all chiplets
+  memory::MemoryCounters memory;          ///< of all memory nodes, this run only
+  uint64_t driver_access_ps = 0;
+  uint64_t driver_accesses = 0;
+  uint64_t doorbells = 0;
+  uint64_t interrupts = 0;
+  uint64_t mode_switches = 0;
+};
+
+/// A platform as one object: a SystemC kernel of its own and every module in it. Several can follow
+/// each other in a process.
+class Simulation {
+ public:
+  explicit Simulation(const core::PlatformDescription& platform);
+  ~Simulation();
+
+  [[nodiscard]] const std::vector<core::PackageLayout>& layouts() const { return layouts_; }
+  [[nodiscard]] const core::AddressMap& map() const { return map_; }
+  PackageModule& package(unsigned index) { return *packages_[index]; }
+
+  /// Loads and dispatches a program, and simulates until the package's driver has finished it.
+  ProgramRun run(unsigned package, const workload::Program& program,
+                 const std::array<uint32_t, DUET_ARGUMENTS>& arguments);
+
+  /// Warnings about guest mistakes go here; by default they are dropped.
+  void on_warning(std::function<void(const std::string&)> sink);
+
+  /// Delta cycles of the kernel so far: the measure of its work.
+  [[nodiscard]] uint64_t delta_cycles() const;
+
+ private:
+  void connect_packages();
+
+  core::PlatformDescription platform_;
+  std::vector<core::PackageLayout> layouts_;
+  core::AddressMap map_;
+  core::SimulationContext context_;
+  std::vector<std::unique_ptr<PackageModule>> packages_;
+  std::vector<std::unique_ptr<tlm_interconnect::InterPackageLink>> links_;
+};
+
+}  // namespace duet::platform

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/platform/simulation/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include "duet/core/memory_description.hpp"
+
+namespace duet::platform {
+namespace {
+
+memory::MemoryCounters sum_counters(const PackageModule& package) {
+  memory::MemoryCounters sum;
+  for (const auto& memory : package.memories()) sum += memory->counters();
+  return sum;
+}
+
+uint64_t sum_mode_switches(const PackageModule& package) {
+  uint64_t sum = 0;
+  for (const auto& chiplet : package.chiplets()) sum += chiplet->mode_switches();
+  return sum;
+}
+
+}  // namespace
+
+Simulation::Simulation(const core::PlatformDescription& platform)
+    : platform_(platform), layouts_(core::lay_out(platform_)), map_(layouts_) {
+  for (const core::PackageLayout& layout : layouts_) {
+    packages_.push_back(
+        std::make_unique<PackageModule>(layout.name.c_str(), layout, map_, platform_.granularity_bytes));
+  }
+  if (platform_.inter_package_link) connect_packages();
+}
+
+Simulation::~Simulation() {
+  links_.clear();
+  packages_.clear();
+}
+
+// Ports pair up in order; each pair is a link with its share of the lanes and of the bandwidth. The other
+// package's memory nodes are dealt out over the ports.
+void Simulation::connect_packages() {
+  const size_t ports = layouts_[0].link_ports.size();
+  for (size_t port = 0; port < ports; ++port) {
+    core::InterPackageLinkDescription description = *platform_.inter_package_link;
+    description.bandwidth /= static_cast<double>(ports);
+    description.lanes = std::max<unsigned>(1, description.lanes / static_cast<unsigned>(ports));
+    auto& link = links_.emplace_back(
+        std::make_unique<tlm_interconnect::InterPackageLink>(fmt::format("link_{}", port).c_str(), description));
+    for (unsigned end = 0; end < 2; ++end) {
+      auto& noi = packages_[end]->noi();
+      const unsigned node = layouts_[end].link_ports[port].node;
+      noi.to_node(node).bind(link->from_package(end));
+      link->to_package(end).bind(noi.from_node(node));
+      for (const core::NodeInstance& memory : layouts_[1 - end].memory) {
+        if (memory.ordinal % ports != port) continue;
+        const uint64_t base = core::AddressMap::memory_base(1 - end, memory.ordinal);
+        noi.map(base, core::capacity_bytes(*memory.type->memory), node, base);
+      }
+    }
+  }
+}
+
+void Simulation::on_warning(std::function<void(const std::string&)> sink) {
+  for (auto& package : packages_) {
+    for (const auto& chiplet : package->chiplets()) chiplet->on_warning(sink);
+  }
+}
+
+uint64_t Simulation::delta_cycles() const {
+  return sc_core::sc_delta_count();
+}
+
+ProgramRun Simulation::run(unsigned index, const workload::Program& program,
+                           const std::array<uint32_t, DUET_ARGUMENTS>& arguments) {
+  PackageModule& package = *packages_[index];
+  ProgramRun result;
+  for (const auto& chiplet : package.chiplets()) {
+    chiplet->on_job_done([&result](const models::JobRecord& record) { result.records.push_back(record); });
+  }
+  if (sc_core::sc_get_status() < sc_core::SC_RUNNING) sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  package.load(program);
+  NativeDriver& driver = package.driver();
+  const memory::MemoryCounters memory_before = sum_counters(package);
+  const uint64_t switches_before = sum_mode_switches(package);
+  const uint64_t access_ps_before = driver.access_time_ps();
+  const uint64_t accesses_before = driver.accesses();
+  const uint64_t doorbells_before = driver.state().doorbells;
+  const uint64_t interrupts_before = driver.state().interrupts;
+
+  result.start_ps = sc_core::sc_time_stamp().value();
+  driver.start(program.image(), arguments);
+  while (!driver.is_finished() && sc_core::sc_pending_activity()) {
+    sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
+  }
+  result.end_ps = sc_core::sc_time_stamp().value();
+  result.ok = driver.is_finished() && driver.status() == DUET_OK;
+  if (!result.ok) result.diagnosis = driver.is_finished() ? driver.diagnosis() : "the platform came to a standstill";
+
+  memory::MemoryCounters memory = sum_counters(package);
+  memory.bytes_read -= memory_before.bytes_read;
+  memory.bytes_written -= memory_before.bytes_written;
+  memory.activates -= memory_before.activates;
+  memory.read_requests -= memory_before.read_requests;
+  memory.write_requests -= memory_before.write_requests;
+  result.memory = memory;
+  result.mode_switches = sum_mode_switches(package) - switches_before;
+  result.driver_access_ps = driver.access_time_ps() - access_ps_before;
+  result.driver_accesses = driver.accesses() - accesses_before;
+  result.doorbells = driver.state().doorbells - doorbells_before;
+  result.interrupts = driver.state().interrupts - interrupts_before;
+  for (const auto& chiplet : package.chiplets()) chiplet->on_job_done({});
+  return result;
+}
+
+}  // namespace duet::platform
