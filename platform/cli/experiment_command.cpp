@@ -34,13 +34,6 @@ fs::path this_program() {
   return fs::read_symlink("/proc/self/exe");
 }
 
-/// A file as given, or the name of a shipped experiment.
-fs::path experiment_file(const std::string& name) {
-  if (fs::is_regular_file(name)) return name;
-  const fs::path shipped = fs::path(DUET_CONFIG_DIR) / "experiments" / (name + ".yaml");
-  return fs::is_regular_file(shipped) ? shipped : fs::path(name);
-}
-
 ExperimentProgress progress_line() {
   if (::isatty(STDERR_FILENO) == 0) return {};
   return [](std::size_t done, std::size_t failed, std::size_t all) {
@@ -112,11 +105,12 @@ void print_outcome(const ExperimentDescription& experiment, const ExperimentOutc
 }
 
 void run(const Options& options) {
-  const fs::path file = experiment_file(options.file);
+  const ConfigLibrary configs = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const fs::path file = configs.find("experiments", options.file, "experiment");
   const auto experiment = load_config<ExperimentDescription>(file, options.settings);
   const fs::path output =
       options.output.empty() ? fs::path("results") / experiment.name : fs::path(options.output);
-  const auto points = plan_points(experiment, DUET_CONFIG_DIR, this_program());
+  const auto points = plan_points(experiment, configs, this_program());
   const PointStore store(output);
 
   LocalEngineOptions local;

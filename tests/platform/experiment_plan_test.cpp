@@ -12,7 +12,7 @@ using test::experiment_from;
 
 namespace {
 
-const std::filesystem::path configs = DUET_SOURCE_DIR "/configs";
+const platform::ConfigLibrary configs(DUET_SOURCE_DIR "/configs");
 const std::filesystem::path program = "/bin/sh";
 
 }  // namespace
@@ -30,8 +30,8 @@ TEST_CASE("an experiment crosses all inputs, batches fastest") {
   REQUIRE(points.size() == 2 * 3 * 2 * 2);
   CHECK(points[0].inputs.at("model") == "llama3-8b");
   CHECK(points[1].inputs.at("batch") == "2");
-  CHECK(points[0].arguments[2] == (configs / "models/llama3-8b.yaml").string());
-  CHECK(points[0].arguments[5] == "x-" + (configs / "workloads/chat.yaml").string());
+  CHECK(points[0].arguments[2] == (configs.root() / "models/llama3-8b.yaml").string());
+  CHECK(points[0].arguments[5] == "x-" + (configs.root() / "workloads/chat.yaml").string());
   const auto& last = points.back();
   CHECK(last.inputs.at("variant") == "two");
   const std::vector<std::string> settings(last.arguments.begin() + 6, last.arguments.end());
@@ -81,7 +81,7 @@ TEST_CASE("mistakes of an experiment are found before anything runs") {
 
 TEST_CASE("every shipped experiment loads") {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(configs / "experiments")) {
+  for (const auto& entry : std::filesystem::directory_iterator(configs.root() / "experiments")) {
     if (entry.path().extension() != ".yaml" || entry.path().stem() == "published") continue;
     INFO(entry.path());
     const auto experiment = platform::load_config<platform::ExperimentDescription>(entry.path());

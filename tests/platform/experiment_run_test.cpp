@@ -18,7 +18,7 @@ using test::read_file;
 
 namespace {
 
-const std::filesystem::path configs = DUET_SOURCE_DIR "/configs";
+const platform::ConfigLibrary configs(DUET_SOURCE_DIR "/configs");
 const std::string duet_vp = DUET_BINARY_DIR "/duet-vp";
 
 /// Prints what `run` prints for one batch size, which is the first argument.

@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "duet/core/error.hpp"
 #include "duet/platform/config/config_document.hpp"
-#include "duet/platform/config/nearest_match.hpp"
 
 namespace duet::platform {
 
@@ -32,20 +30,6 @@ std::uint64_t hash_file(const fs::path& file, std::uint64_t state) {
   if (!stream) throw core::UserError(fmt::format("{}: cannot be read", file.string()));
   const std::string text{std::istreambuf_iterator<char>(stream), {}};
   return hash(text, state);
-}
-
-/// A file as given, or "<configs>/<folder>/<name>.yaml".
-fs::path find_config(const fs::path& configs, const std::string& folder, const std::string& name) {
-  if (fs::is_regular_file(name)) return name;
-  const fs::path shipped = configs / folder / (name + ".yaml");
-  if (fs::is_regular_file(shipped)) return shipped;
-  std::vector<std::string> known;
-  if (fs::is_directory(configs / folder)) {
-    for (const auto& entry : fs::directory_iterator(configs / folder)) known.push_back(entry.path().stem());
-  }
-  std::sort(known.begin(), known.end());
-  throw core::UserError(fmt::format("{}: found '{}', allowed a YAML file or one of: {}{}", folder, name,
-                                    fmt::join(known, ", "), nearest_hint(name, known)));
 }
 
 /// Every value of one input; an input without values takes part in no point.
@@ -85,10 +69,8 @@ bool replace_all(std::string& text, const std::string& from, const std::string& 
 
 class Planner {
  public:
-  Planner(const ExperimentDescription& experiment, fs::path configs, const fs::path& program)
-      : experiment_(experiment),
-        configs_(std::move(configs)),
-        program_hash_(hash_file(program, fnv_offset)) {}
+  Planner(const ExperimentDescription& experiment, const ConfigLibrary& configs, const fs::path& program)
+      : experiment_(experiment), configs_(configs), program_hash_(hash_file(program, fnv_offset)) {}
 
   ExperimentPoint plan(const Inputs& inputs) {
     ExperimentPoint point;
@@ -125,7 +107,7 @@ class Planner {
   /// What replaces a placeholder; the files behind a name go into the key.
   std::string argument_of(const std::string& name, const std::string& value, std::uint64_t& state) {
     if (name != "platform" && name != "model" && name != "workload") return value;
-    const fs::path file = find_config(configs_, name + "s", value);
+    const fs::path file = configs_.find(name + "s", value, experiment_.name + ": " + name + "s");
     auto [known, missing] = file_hashes_.try_emplace(file.string(), 0);
     if (missing) {
       known->second = fnv_offset;
@@ -139,15 +121,15 @@ class Planner {
   }
 
   const ExperimentDescription& experiment_;
-  const fs::path configs_;
+  const ConfigLibrary& configs_;
   const std::uint64_t program_hash_;
   std::map<std::string, std::uint64_t> file_hashes_;
 };
 
 }  // namespace
 
-std::vector<ExperimentPoint> plan_points(const ExperimentDescription& experiment, const fs::path& configs,
-                                         const fs::path& program) {
+std::vector<ExperimentPoint> plan_points(const ExperimentDescription& experiment,
+                                         const ConfigLibrary& configs, const fs::path& program) {
   const std::vector<Axis> axes = all_axes(experiment);
   Planner planner(experiment, configs, program);
   std::vector<std::size_t> choice(axes.size(), 0);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <list>
+#include <sstream>
 #include <thread>
 
 #include "duet/platform/experiment/child_process.hpp"
@@ -20,12 +21,15 @@ struct RunningPoint {
   bool timed_out = false;
 };
 
-std::string last_line(const std::string& text) {
-  const auto end = text.find_last_not_of('\n');
-  if (end == std::string::npos) return "";
-  const auto start = text.find_last_of('\n', end);
-  return text.substr(start == std::string::npos ? 0 : start + 1,
-                     end - (start == std::string::npos ? 0 : start + 1) + 1);
+/// The line that names the mistake: the last one with "error:", or else the last one.
+std::string error_line(const std::string& text) {
+  std::string last, error;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) last = line;
+    if (line.find("error:") != std::string::npos) error = line;
+  }
+  return error.empty() ? last : error;
 }
 
 bool store_result(const RunningPoint& running, const PointStore& store, double timeout_seconds) {
@@ -37,7 +41,7 @@ bool store_result(const RunningPoint& running, const PointStore& store, double t
   if (process.exit_code() != 0) {
     const std::string how = process.exit_code() < 0 ? fmt::format("signal {}", -process.exit_code())
                                                     : fmt::format("exit code {}", process.exit_code());
-    store.save_failure(*running.point, fmt::format("{}: {}", how, last_line(process.error_output())));
+    store.save_failure(*running.point, fmt::format("{}: {}", how, error_line(process.error_output())));
     return false;
   }
   store.save(*running.point, process.output(), process.seconds());

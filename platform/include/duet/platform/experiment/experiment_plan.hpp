@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/experiment/experiment_description.hpp"
 
 namespace duet::platform {
@@ -20,10 +21,9 @@ struct ExperimentPoint {
 };
 
 /// All points, in the order platform, model, workload, variant, axes by name, batch (fastest).
-/// `configs` is the folder of the shipped configurations, `program` the duet-vp that will run.
+/// `program` is the duet-vp that will run.
 /// Throws core::UserError for names without a file, placeholders without values, repeated points.
 std::vector<ExperimentPoint> plan_points(const ExperimentDescription& experiment,
-                                         const std::filesystem::path& configs,
-                                         const std::filesystem::path& program);
+                                         const ConfigLibrary& configs, const std::filesystem::path& program);
 
 }  // namespace duet::platform
