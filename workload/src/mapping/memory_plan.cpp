@@ -14,8 +14,9 @@ uint64_t round_up(uint64_t value, uint64_t step) {
 
 }  // namespace
 
-MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near)
-    : map_(map), package_(package), near_end_(chiplets, 0) {
+MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near,
+                       uint64_t rounds)
+    : map_(map), package_(package), rounds_(rounds), near_end_(chiplets, 0) {
   const auto& sets = map.sets(package);
   slot_bytes_ = sets[0].slot_bytes;
   spread_begin_ = slot_bytes_;
@@ -24,11 +25,10 @@ MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned c
   free_.resize(sets.size());
 }
 
-// Coarse stripes keep the number of pieces of a transfer low; a tensor should still cover each slot.
-unsigned MemoryPlan::stripe_for(uint64_t bytes, uint64_t slots) {
+unsigned MemoryPlan::stripe_for(uint64_t bytes, uint64_t slots) const {
   unsigned best = 0;
   for (unsigned i = 0; i < std::size(core::AddressMap::stripes_bytes) - 1; ++i) {
-    if (core::AddressMap::stripes_bytes[i] * slots <= bytes) best = i;
+    if (core::AddressMap::stripes_bytes[i] * slots * rounds_ <= bytes) best = i;
   }
   return best;
 }

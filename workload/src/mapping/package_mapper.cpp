@@ -56,7 +56,9 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
   collect(systolic_first);
   if (chiplets_.empty()) collect(!systolic_first);
   const auto all = static_cast<unsigned>(input.package.compute.size());
-  memory_.emplace(input.map, input.package.index, all, chiplets_.size() == all);
+  // Decode lives from even loads of the memory nodes, prefill from few large transfers.
+  const uint64_t rounds = phase == Phase::decode ? 16 : 1;
+  memory_.emplace(input.map, input.package.index, all, chiplets_.size() == all, rounds);
   program_.phase = phase;
   program_.queues.resize(input.package.compute.size());
   pending_.assign(chiplets_.size(), 0);

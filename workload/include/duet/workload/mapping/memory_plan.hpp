@@ -21,7 +21,9 @@ struct Placement {
 class MemoryPlan {
  public:
   /// `use_near`: false when not all compute chiplets take part, whose near memory would lie idle.
-  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near);
+  /// `rounds`: stripes are so fine that a tensor goes at least so often round its slots, which evens out their
+  /// loads; coarse stripes mean fewer pieces per transfer.
+  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near, uint64_t rounds);
 
   /// True when every compute chiplet has the same amount of near memory.
   [[nodiscard]] bool has_near_memory() const { return has_near_; }
@@ -39,13 +41,14 @@ class MemoryPlan {
   [[nodiscard]] uint64_t capacity_bytes() const { return capacity_bytes_; }
 
  private:
-  static unsigned stripe_for(uint64_t bytes, uint64_t slots);
+  [[nodiscard]] unsigned stripe_for(uint64_t bytes, uint64_t slots) const;
   [[nodiscard]] Placement place(unsigned set, unsigned stripe, uint64_t slot_begin, uint64_t bytes) const;
   std::optional<Placement> reuse(unsigned set, unsigned stripe, uint64_t slot_bytes, uint64_t bytes);
   void count(uint64_t bytes);
 
   const core::AddressMap& map_;
   unsigned package_;
+  uint64_t rounds_;
   bool has_near_ = false;
   uint64_t slot_bytes_ = 0;
   uint64_t capacity_bytes_ = 0;
