@@ -223,28 +223,45 @@ ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_
 
 ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double clock_hz,
                                     const SsmShape& shape, uint64_t sequences) {
-  const ArrayTime all = ssm_decode_time(array, clock_hz, shape);
+  // Channels of all sequences in equal runs over the arrays; an array works on one sequence at a time.
+  const uint64_t channels = shape.channels * sequences;
+  const uint64_t each = ceil_div(channels, array.count);
   ChipletTime chiplet;
-  SsmShape part = shape;
-  uint64_t kernels = 1;
-  if (sequences >= array.count) {
-    kernels = ceil_div(sequences, array.count);
+  ArrayTime busiest;
+  uint64_t kernels = 0;
+  const auto add = [&](uint64_t part_channels, uint64_t times) {
+    if (part_channels == 0 || times == 0) return;
+    SsmShape part = shape;
+    part.channels = part_channels;
+    const ArrayTime time = ssm_decode_time(array, clock_hz, part);
+    busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
+    busiest.cycles += times * time.cycles;
+    busiest.stalls.sram += times * time.stalls.sram;
+    busiest.stalls.sfu += times * time.stalls.sfu;
+    kernels += times;
+  };
+  add(shape.channels, each / shape.channels);
+  const uint64_t rest = each % shape.channels;
+  // A run that does not end with a sequence is cut once more; half and half takes longest.
+  if (rest > 1 && sequences > 1 && shape.channels % each != 0) {
+    add(rest / 2, 1);
+    add(rest - rest / 2, 1);
   } else {
-    part.channels = ceil_div(shape.channels, array.count / sequences);
+    add(rest, 1);
   }
-  const ArrayTime one = ssm_decode_time(array, clock_hz, part);
-  chiplet.tiles = ceil_div(shape.channels, part.channels) * sequences;
-  chiplet.tiles_of_busiest = kernels;
-  chiplet.arrays_used = std::min<uint64_t>(array.count, chiplet.tiles);
-  chiplet.total = all;
-  take_cycles(chiplet.total, one);
-  chiplet.total.compute_cycles += (kernels - 1) * one.cycles;
-  chiplet.total.cycles *= kernels;
+  chiplet.total = ssm_decode_time(array, clock_hz, shape);
+  take_cycles(chiplet.total, busiest);
   for (uint64_t* count :
        {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.state_bytes,
         &chiplet.total.intermediate_bytes, &chiplet.total.macs, &chiplet.total.sfu_operations}) {
     *count *= sequences;
   }
+  chiplet.arrays_used = ceil_div(channels, each);
+  chiplet.tiles = std::max(chiplet.arrays_used, sequences);
+  chiplet.tiles_of_busiest = kernels;
+  // Each run of channels has B and C of its own.
+  if (shape.tokens == 1)
+    chiplet.total.sram_read_bytes += (chiplet.tiles - sequences) * 2 * shape.states * word_bytes;
   return chiplet;
 }
 

@@ -73,6 +73,10 @@ nlohmann::ordered_json to_json(const platform::ArrayRequest& request, const core
   json["compute_cycles"] = time.compute_cycles;
   json["cycles"] = time.cycles;
   json["utilisation"] = core::array_utilisation(time, units, interval);
+  // Up to the last MAC, as simulators that do not count the drain give it.
+  core::ArrayTime without_drain = time;
+  without_drain.cycles = time.compute_cycles;
+  json["compute_utilisation"] = core::array_utilisation(without_drain, units, interval);
   json["macs"] = time.macs;
   json["sfu_operations"] = time.sfu_operations;
   json["seconds"] = static_cast<double>(time.cycles) / request.clock_hz;
