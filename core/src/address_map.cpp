@@ -11,45 +11,59 @@ namespace {
 constexpr uint64_t region_mask = 0xf;
 constexpr uint64_t offset_mask_linear = (1ull << 40) - 1;
 constexpr uint64_t offset_mask_interleaved = (1ull << 41) - 1;
-constexpr unsigned most_slots_per_node = 12;
+constexpr uint64_t most_slots_per_node = 64;
 
-/// Compute chiplets at the fewest hops from a memory node.
-std::vector<unsigned> nearest_chiplets(const PackageLayout& package, const NodeInstance& memory) {
-  std::vector<unsigned> nearest;
-  int fewest = INT32_MAX;
-  for (const NodeInstance& chiplet : package.compute) {
-    const int hops = std::abs(chiplet.x - memory.x) + std::abs(chiplet.y - memory.y);
-    if (hops < fewest) nearest.clear();
-    if (hops <= fewest) nearest.push_back(chiplet.ordinal);
-    fewest = std::min(fewest, hops);
+int hops(const NodeInstance& a, const NodeInstance& b) {
+  return std::abs(a.x - b.x) + std::abs(a.y - b.y);
+}
+
+/// Deals `owners.size()` slots of memory nodes out to chiplets, equally many each, so that the sum of the
+/// squared distances is (locally) least: swaps two slots as long as that helps.
+void assign_near(const PackageLayout& package, const std::vector<MemorySlot>& slots, std::vector<unsigned>& owners) {
+  const auto cost = [&](unsigned slot, unsigned chiplet) {
+    const int distance = hops(package.memory[slots[slot].memory], package.compute[chiplet]);
+    return distance * distance;
+  };
+  bool improved = true;
+  while (improved) {
+    improved = false;
+    for (unsigned i = 0; i < owners.size(); ++i) {
+      for (unsigned j = i + 1; j < owners.size(); ++j) {
+        const int now = cost(i, owners[i]) + cost(j, owners[j]);
+        const int swapped = cost(i, owners[j]) + cost(j, owners[i]);
+        if (swapped >= now) continue;
+        std::swap(owners[i], owners[j]);
+        improved = true;
+      }
+    }
   }
-  return nearest;
 }
 
 std::vector<InterleaveSet> make_sets(const PackageLayout& package) {
-  std::vector<std::vector<unsigned>> near(package.memory.size());
-  uint64_t slots_per_node = 1;
+  const uint64_t nodes = package.memory.size();
+  const uint64_t chiplets = package.compute.size();
+  const uint64_t all_slots = std::lcm(nodes, chiplets);
+  const bool has_near = all_slots / nodes <= most_slots_per_node;
+  const uint64_t slots_per_node = has_near ? all_slots / nodes : 1;
   uint64_t smallest_node = UINT64_MAX;
   for (const NodeInstance& memory : package.memory) {
-    near[memory.ordinal] = nearest_chiplets(package, memory);
-    slots_per_node = std::lcm(slots_per_node, near[memory.ordinal].size());
     smallest_node = std::min(smallest_node, capacity_bytes(*memory.type->memory));
   }
-  slots_per_node = std::min<uint64_t>(slots_per_node, most_slots_per_node);
   const uint64_t largest_stripe = *std::ranges::max_element(AddressMap::stripes_bytes);
-  const uint64_t slot_bytes = smallest_node / slots_per_node / largest_stripe * largest_stripe;
 
-  std::vector<InterleaveSet> sets(1 + package.compute.size());
-  for (InterleaveSet& set : sets) set.slot_bytes = slot_bytes;
+  std::vector<InterleaveSet> sets(1 + chiplets);
+  for (InterleaveSet& set : sets) set.slot_bytes = smallest_node / slots_per_node / largest_stripe * largest_stripe;
   // Slot by slot before node by node, so that neighbouring stripes lie in different nodes.
   for (uint64_t slot = 0; slot < slots_per_node; ++slot) {
     for (const NodeInstance& memory : package.memory) {
-      const MemorySlot entry{memory.ordinal, slot * slot_bytes};
-      sets[0].slots.push_back(entry);
-      const auto& chiplets = near[memory.ordinal];
-      sets[1 + chiplets[slot % chiplets.size()]].slots.push_back(entry);
+      sets[0].slots.push_back({memory.ordinal, slot * sets[0].slot_bytes});
     }
   }
+  if (!has_near) return sets;
+  std::vector<unsigned> owners(all_slots);
+  for (unsigned i = 0; i < all_slots; ++i) owners[i] = i % static_cast<unsigned>(chiplets);
+  assign_near(package, sets[0].slots, owners);
+  for (unsigned i = 0; i < all_slots; ++i) sets[1 + owners[i]].slots.push_back(sets[0].slots[i]);
   return sets;
 }
 

@@ -41,8 +41,13 @@ OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet
     return from(chiplet_gemv_time(*chiplet.vector, chiplet.clock_hz,
                                         {.n = shape.n, .k = shape.k, .vectors = shape.m}));
   }
-  return from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz,
-                                      {.m = shape.m, .k = shape.k, .n = shape.n}));
+  const uint64_t blocks = std::max<uint32_t>(1, shape.k_blocks);
+  const GemmShape block{.m = shape.m, .k = (shape.k + blocks - 1) / blocks, .n = shape.n,
+                        .partial_results = blocks > 1};
+  const OperationTiming one = from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz, block));
+  // Each block but the first reads the sums so far back, as long as it took to write them.
+  return {one.cycles * blocks, one.stall_cycles * blocks, uint64_t{shape.m} * shape.k * shape.n,
+          one.sram_bytes * blocks + (blocks - 1) * uint64_t{shape.m} * shape.n * 4};
 }
 
 /// Scores and values of `m` sequences: m * heads * k queries against the keys that they see.
@@ -66,10 +71,13 @@ OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& ch
     return from(chiplet_independent_time(score, units * spread, arrays.count)) +
            from(chiplet_independent_time(value, units * spread, arrays.count));
   }
-  const duet_shape score{static_cast<uint32_t>(queries), shape.head_dim, static_cast<uint32_t>(keys),
-                         0, 0, 0, 0, 0, 0, 0};
-  const duet_shape value{static_cast<uint32_t>(queries), static_cast<uint32_t>(keys), shape.head_dim,
-                         0, 0, 0, 0, 0, 0, 0};
+  duet_shape score{};
+  score.m = static_cast<uint32_t>(queries);
+  score.k = shape.head_dim;
+  score.n = static_cast<uint32_t>(keys);
+  duet_shape value = score;
+  value.k = static_cast<uint32_t>(keys);
+  value.n = shape.head_dim;
   return gemm(score, chiplet, false) + gemm(value, chiplet, false);
 }
 

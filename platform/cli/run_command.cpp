@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <algorithm>
 #include <chrono>
+#include <tuple>
+#include <vector>
 #include "duet/platform/command.hpp"
 #include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/load.hpp"
@@ -39,6 +42,7 @@ void run(const Options& o) {
   };
   report(sim.run(dec, d, {uint32_t(ctx), uint32_t(o.batch), 0, 0}), d);
   fflush(stdout); report(sim.run(pre, q, {0, uint32_t(o.batch), 0, 0}), q);
+  { const auto& net = sim.package(pre).noi().network(); const auto& topo = net.topology(); std::vector<std::tuple<double,double,uint32_t>> v; for (uint32_t l=0;l<topo.links().size();++l) v.push_back({net.link_busy_ps(l)*1e-6, double(net.link_bytes(l))*1e-6, l}); std::sort(v.rbegin(), v.rend()); for (size_t i=0;i<14 && i<v.size();++i) { const auto& k = topo.links()[std::get<2>(v[i])]; fmt::print("link {}->{} busy {:.1f} us {:.1f} MB\n", k.from, k.to, std::get<0>(v[i]), std::get<1>(v[i])); } }
 }
 const CommandRegistration registration{[](CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "simulates");

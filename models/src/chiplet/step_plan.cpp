@@ -6,9 +6,9 @@
 namespace duet::models {
 namespace {
 
-// The smallest step of a long descriptor is 1/1024 of a middle one: below that the time of one step
+// The smallest step of a long descriptor is 1/64 of a middle one: below that the time of one step
 // vanishes against the latency of its transfers.
-constexpr unsigned longest_ramp = 10;
+constexpr unsigned longest_ramp = 6;
 
 }  // namespace
 

@@ -14,23 +14,21 @@ uint64_t round_up(uint64_t value, uint64_t step) {
 
 }  // namespace
 
-MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets)
+MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near)
     : map_(map), package_(package), near_end_(chiplets, 0) {
   const auto& sets = map.sets(package);
   slot_bytes_ = sets[0].slot_bytes;
   spread_begin_ = slot_bytes_;
   capacity_bytes_ = sets[0].bytes();
-  has_near_ = std::ranges::all_of(sets.begin() + 1, sets.end(), [&](const core::InterleaveSet& set) {
-    return !set.slots.empty() && set.slots.size() == sets[1].slots.size();
-  });
+  has_near_ = use_near && !sets[1].slots.empty();
+  free_.resize(sets.size());
 }
 
-// Coarse stripes keep the number of pieces of a transfer low; a tensor should still cover each slot
-// several times, so that all of its readers together load the slots evenly.
+// Coarse stripes keep the number of pieces of a transfer low; a tensor should still cover each slot.
 unsigned MemoryPlan::stripe_for(uint64_t bytes, uint64_t slots) {
   unsigned best = 0;
   for (unsigned i = 0; i < std::size(core::AddressMap::stripes_bytes) - 1; ++i) {
-    if (core::AddressMap::stripes_bytes[i] * slots * 4 <= bytes) best = i;
+    if (core::AddressMap::stripes_bytes[i] * slots <= bytes) best = i;
   }
   return best;
 }
@@ -40,9 +38,20 @@ void MemoryPlan::count(uint64_t bytes) {
   peak_bytes_ = std::max(peak_bytes_, used_bytes_);
 }
 
-std::optional<Placement> MemoryPlan::place(unsigned set, unsigned stripe, uint64_t slot_begin, uint64_t bytes) {
+Placement MemoryPlan::place(unsigned set, unsigned stripe, uint64_t slot_begin, uint64_t bytes) const {
   const uint64_t slots = map_.sets(package_)[set].slots.size();
-  return Placement{core::AddressMap::interleaved_base(package_, set, stripe) + slot_begin * slots, bytes};
+  return {core::AddressMap::interleaved_base(package_, set, stripe) + slot_begin * slots, bytes};
+}
+
+std::optional<Placement> MemoryPlan::reuse(unsigned set, unsigned stripe, uint64_t slot_bytes, uint64_t bytes) {
+  for (auto piece = free_[set].lower_bound(slot_bytes); piece != free_[set].end(); ++piece) {
+    if (piece->second % core::AddressMap::stripes_bytes[stripe] != 0) continue;
+    const auto [piece_bytes, begin] = *piece;
+    free_[set].erase(piece);
+    if (piece_bytes > slot_bytes) free_[set].emplace(piece_bytes - slot_bytes, begin + slot_bytes);
+    return place(set, stripe, begin, bytes);
+  }
+  return std::nullopt;
 }
 
 std::optional<Placement> MemoryPlan::allocate_near(unsigned chiplet, uint64_t bytes) {
@@ -51,11 +60,12 @@ std::optional<Placement> MemoryPlan::allocate_near(unsigned chiplet, uint64_t by
   const uint64_t slots = map_.sets(package_)[set].slots.size();
   const unsigned stripe = stripe_for(bytes, slots);
   const uint64_t stripe_bytes = core::AddressMap::stripes_bytes[stripe];
+  const uint64_t size = round_up(std::max(bytes, alignment), stripe_bytes * slots) / slots;
   count(bytes);
+  if (const auto reused = reuse(set, stripe, size, bytes)) return reused;
   const uint64_t begin = round_up(near_end_[chiplet], stripe_bytes);
-  const uint64_t end = begin + round_up(bytes, stripe_bytes * slots) / slots;
-  if (end > spread_begin_) return std::nullopt;
-  near_end_[chiplet] = end;
+  if (begin + size > spread_begin_) return std::nullopt;
+  near_end_[chiplet] = begin + size;
   return place(set, stripe, begin, bytes);
 }
 
@@ -63,15 +73,9 @@ std::optional<Placement> MemoryPlan::allocate_spread(uint64_t bytes) {
   const uint64_t slots = map_.sets(package_)[0].slots.size();
   const unsigned stripe = stripe_for(bytes, slots);
   const uint64_t stripe_bytes = core::AddressMap::stripes_bytes[stripe];
-  const uint64_t size = round_up(std::max<uint64_t>(bytes, alignment), stripe_bytes * slots) / slots;
+  const uint64_t size = round_up(std::max(bytes, alignment), stripe_bytes * slots) / slots;
   count(bytes);
-  for (auto piece = free_.lower_bound(size); piece != free_.end(); ++piece) {
-    if (piece->second % stripe_bytes != 0) continue;
-    const auto [piece_bytes, begin] = *piece;
-    free_.erase(piece);
-    if (piece_bytes > size) free_.emplace(piece_bytes - size, begin + size);
-    return place(0, stripe, begin, bytes);
-  }
+  if (const auto reused = reuse(0, stripe, size, bytes)) return reused;
   const uint64_t lowest = *std::ranges::max_element(near_end_);
   if (spread_begin_ < lowest + size + stripe_bytes) return std::nullopt;
   spread_begin_ = (spread_begin_ - size) / stripe_bytes * stripe_bytes;
@@ -80,10 +84,11 @@ std::optional<Placement> MemoryPlan::allocate_spread(uint64_t bytes) {
 
 void MemoryPlan::release(const Placement& placement) {
   used_bytes_ -= placement.bytes;
-  const uint64_t slots = map_.sets(package_)[0].slots.size();
+  const auto set = static_cast<unsigned>((placement.address >> 44) & 0xff);
+  const uint64_t slots = map_.sets(package_)[set].slots.size();
   const uint64_t offset = placement.address & ((1ull << 41) - 1);
   const uint64_t stripe = core::AddressMap::stripes_bytes[(placement.address >> 41) & 7];
-  free_.emplace(round_up(std::max(placement.bytes, alignment), stripe * slots) / slots, offset / slots);
+  free_[set].emplace(round_up(std::max(placement.bytes, alignment), stripe * slots) / slots, offset / slots);
 }
 
 }  // namespace duet::workload

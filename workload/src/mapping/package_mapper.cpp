@@ -14,13 +14,14 @@ namespace {
 constexpr uint64_t output_share = 8;       // as in the chiplet's engine
 constexpr uint64_t parts_of_partition = 4;  // steps that a partition should hold at once
 constexpr unsigned most_steps = 1024;
+constexpr unsigned ramp_steps = 8;  // small first and last steps of a descriptor, see models::StepPlan
 
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
 
 uint64_t steps_for(uint64_t bytes, uint64_t partition_bytes) {
-  return (parts_of_partition * bytes + partition_bytes - 1) / partition_bytes;
+  return ramp_steps + (parts_of_partition * bytes + partition_bytes - 1) / partition_bytes;
 }
 
 }  // namespace
@@ -42,8 +43,7 @@ duet_operand write_operand(std::uint64_t address, std::uint64_t bytes, unsigned 
 
 PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systolic_first)
     : input_(input),
-      phase_(phase),
-      memory_(input.map, input.package.index, static_cast<unsigned>(input.package.compute.size())) {
+      phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
       if (systolic ? node.type->systolic.has_value() : node.type->vector.has_value()) {
@@ -55,6 +55,8 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
   };
   collect(systolic_first);
   if (chiplets_.empty()) collect(!systolic_first);
+  const auto all = static_cast<unsigned>(input.package.compute.size());
+  memory_.emplace(input.map, input.package.index, all, chiplets_.size() == all);
   program_.phase = phase;
   program_.queues.resize(input.package.compute.size());
   pending_.assign(chiplets_.size(), 0);
@@ -139,22 +141,15 @@ void PackageMapper::ring(std::uint64_t layer, std::uint32_t mode) {
 }
 
 Placement PackageMapper::spread(std::uint64_t bytes) {
-  const auto placement = memory_.allocate_spread(bytes);
+  const auto placement = memory_->allocate_spread(bytes);
   fits_ = fits_ && placement.has_value();
   return placement.value_or(Placement{core::AddressMap::interleaved_base(input_.package.index, 0, 0), bytes});
 }
 
 Placement PackageMapper::near(unsigned participant, std::uint64_t bytes) {
-  const auto placement = memory_.allocate_near(chiplets_[participant], bytes);
+  const auto placement = memory_->allocate_near(chiplets_[participant], bytes);
   fits_ = fits_ && placement.has_value();
   return placement.value_or(Placement{core::AddressMap::interleaved_base(input_.package.index, 0, 0), bytes});
-}
-
-Placement PackageMapper::spread_weight(const Weight& weight) {
-  const auto found = weights_.find(weight.name);
-  if (found != weights_.end()) return found->second;
-  program_.weight_bytes += weight.bytes();
-  return weights_.emplace(weight.name, spread(weight.bytes())).first->second;
 }
 
 void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) const {
@@ -191,12 +186,12 @@ void PackageMapper::finish(Program& program) {
   program_.queue_address.resize(program_.queues.size());
   for (size_t i = 0; i < program_.queues.size(); ++i) {
     const uint64_t bytes = std::max<uint64_t>(1, program_.queues[i].size()) * DUET_DESCRIPTOR_BYTES;
-    const auto placement = memory_.allocate_near(static_cast<unsigned>(i), bytes);
+    const auto placement = memory_->allocate_near(static_cast<unsigned>(i), bytes);
     fits_ = fits_ && placement.has_value();
     if (placement) program_.queue_address[i] = placement->address;
   }
-  program_.memory_used_bytes = memory_.peak_bytes();
-  program_.memory_capacity_bytes = memory_.capacity_bytes();
+  program_.memory_used_bytes = memory_->peak_bytes();
+  program_.memory_capacity_bytes = memory_->capacity_bytes();
   program_.fits = fits_ && program_.memory_used_bytes <= program_.memory_capacity_bytes;
   program = std::move(program_);
 }

@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
-#include "duet/core/operation_timing.hpp"
 #include "duet/sw_driver/regs.h"
 
 namespace duet::workload {
@@ -38,11 +36,12 @@ Program PrefillMapper::map() {
   const Graph graph = build_graph(input_.model, Phase::prefill,
                                   {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
+  grids_ = choose_grids(stages_, {input_.package, type(), parts(), engine_ == DUET_ENGINE_SYSTOLIC});
   for (size_t i = 0; i < stages_.size(); ++i) {
-    for (const auto& use : stages_[i].inputs) last_use_[use.name] = i;
+    for (const auto& use : stages_[i].inputs) uses_[use.name].push_back(i);
   }
   for (size_t i = 0; i < stages_.size(); ++i) {
-    lower(stages_[i]);
+    lower(i);
     release_inputs(i);
   }
   // Caches that stay grow with the prompt; capacity counts them in whole.
@@ -56,12 +55,21 @@ Program PrefillMapper::map() {
   return program;
 }
 
-void PrefillMapper::lower(const Stage& stage) {
+void PrefillMapper::lower(size_t index) {
+  const Stage& stage = stages_[index];
+  StagePlan& plan = begin_stage(stage, stage.main->name);
+  const PrefillGrid& grid = grids_[index];
+  if (stage.main->kind == OperatorKind::cache_transfer) {
+    plan.split = "beside the arrays";
+    lower_transfer(stage);
+    return;
+  }
+  plan.split = fmt::format("{} x {} (rows x columns)", grid.rows, grid.columns);
+  make_outputs(index);
   switch (stage.main->kind) {
-    case OperatorKind::gemm: return lower_gemm(stage);
-    case OperatorKind::ssm: return lower_ssm(stage);
-    case OperatorKind::attention: return lower_attention(stage);
-    case OperatorKind::cache_transfer: return lower_transfer(stage);
+    case OperatorKind::gemm: return lower_gemm(stage, grid);
+    case OperatorKind::ssm: return lower_ssm(stage, grid);
+    case OperatorKind::attention: return lower_attention(stage, grid);
     case OperatorKind::embedding: return lower_rows(stage, DUET_OP_GATHER);
     case OperatorKind::norm:
     case OperatorKind::gated_norm: return lower_rows(stage, DUET_OP_NORM);
@@ -69,35 +77,81 @@ void PrefillMapper::lower(const Stage& stage) {
     case OperatorKind::rotary: return lower_rows(stage, DUET_OP_ROTARY);
     case OperatorKind::argmax: return lower_rows(stage, DUET_OP_ARGMAX);
     case OperatorKind::kv_append: return lower_rows(stage, DUET_OP_KV_APPEND);
-    case OperatorKind::activation:
-    case OperatorKind::gate:
-    case OperatorKind::residual: return lower_rows(stage, DUET_OP_ELEMENTWISE);
+    default: return lower_rows(stage, DUET_OP_ELEMENTWISE);
   }
 }
 
-Placement PrefillMapper::tensor(const TensorUse& use) {
-  const auto found = tensors_.find(use.name);
-  if (found != tensors_.end()) return found->second;
-  return tensors_.emplace(use.name, spread(use.bytes())).first->second;
+const PrefillMapper::Place& PrefillMapper::place(const TensorUse& use, bool near_makers) {
+  const auto [found, added] = tensors_.try_emplace(use.name);
+  Place& result = found->second;
+  if (!added) return result;
+  result.bytes = use.bytes();
+  result.near = near_makers && memory_->has_near_memory();
+  if (!result.near) {
+    result.pieces.push_back(spread(use.bytes()));
+    return result;
+  }
+  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(use.bytes())));
+  return result;
 }
 
-void PrefillMapper::make_outputs(const Stage& stage) {
-  for (const auto& output : stage.outputs) tensor(output);
+const PrefillMapper::Place& PrefillMapper::weight(const Weight& weight) {
+  const auto [found, added] = near_weights_.try_emplace(weight.name);
+  Place& result = found->second;
+  if (!added) return result;
+  result.bytes = weight.bytes();
+  program_.weight_bytes += weight.bytes();
+  result.near = memory_->has_near_memory();
+  if (!result.near) {
+    result.pieces.push_back(spread(weight.bytes()));
+    return result;
+  }
+  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(weight.bytes())));
+  return result;
 }
 
-void PrefillMapper::release_inputs(size_t stage_index) {
-  for (const auto& use : stages_[stage_index].inputs) {
+void PrefillMapper::make_outputs(size_t index) {
+  for (const auto& output : stages_[index].outputs) {
+    const auto& users = uses_[output.name];
+    const bool local = std::ranges::all_of(users, [&](size_t user) {
+      const bool move = stages_[user].main->kind == OperatorKind::cache_transfer;
+      return move || is_local(stages_[user], output, grids_[user], grids_[index]);
+    });
+    place(output, local);
+  }
+}
+
+void PrefillMapper::release_inputs(size_t index) {
+  for (const auto& use : stages_[index].inputs) {
     const auto found = tensors_.find(use.name);
-    if (found == tensors_.end() || last_use_[use.name] != stage_index) continue;
-    const bool moved = stages_[stage_index].main->kind == OperatorKind::cache_transfer;
-    releases_.emplace_back(stage_index + (moved ? release_delay_stages : 0), found->second);
+    if (found == tensors_.end() || uses_[use.name].back() != index) continue;
+    const bool moved = stages_[index].main->kind == OperatorKind::cache_transfer;
+    releases_.emplace_back(index + (moved ? release_delay_stages : 0), found->second);
     tensors_.erase(found);
   }
   std::erase_if(releases_, [&](const auto& entry) {
-    if (entry.first > stage_index) return false;
-    memory_.release(entry.second);
+    if (entry.first > index) return false;
+    for (const Placement& piece : entry.second.pieces) memory_->release(piece);
     return true;
   });
+}
+
+duet_operand PrefillMapper::piece_operand(const Place& place, unsigned participant, std::uint64_t bytes,
+                                          unsigned flags) {
+  if (place.near) {
+    duet_operand operand = read_operand(place.pieces[participant].address, bytes, flags);
+    operand.wrap_bytes = place.pieces[participant].bytes;
+    return operand;
+  }
+  const Placement& whole = place.pieces.front();
+  const uint64_t size = std::min(bytes, whole.bytes);
+  duet_operand operand = read_operand(whole.address + std::min(participant * size, whole.bytes - size), bytes, flags);
+  operand.wrap_bytes = size;
+  return operand;
+}
+
+duet_operand PrefillMapper::input(const TensorUse& use, unsigned participant, std::uint64_t bytes) {
+  return piece_operand(place(use, false), participant, bytes, DUET_OPERAND_WAITS);
 }
 
 // What every descriptor of an array stage ends with: it waits for all earlier array stages, and tells
@@ -112,91 +166,48 @@ void PrefillMapper::close(duet_descriptor& descriptor, unsigned participant) {
   push(participant, descriptor);
 }
 
-void PrefillMapper::end_stage(const Stage& stage, uint32_t systolic_mode) {
+void PrefillMapper::end_stage(const Stage& stage, std::uint32_t mode) {
   ++barriers_;
-  ++jobs_;
-  ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(systolic_mode, 0) : DUET_MODE(0, systolic_mode));
+  ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
 }
 
-void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant,
-                               unsigned parts_of_output) {
+void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant) {
   unsigned slot = 0;
-  uint64_t extra = 0;
   for (const auto& output : stage.outputs) {
-    const uint64_t bytes = divide_up(output.bytes(), parts_of_output);
-    const uint64_t offset = std::min(bytes * participant, output.bytes() - std::min(bytes, output.bytes()));
-    if (slot < DUET_OUTPUTS) {
-      descriptor.outputs[slot++] = write_operand(tensor(output).address + offset, bytes, 0);
-    } else {
-      extra += bytes;
+    const uint64_t bytes = share(output.bytes());
+    // Results beyond the slots go where the last one goes.
+    if (slot == DUET_OUTPUTS) {
+      descriptor.outputs[DUET_OUTPUTS - 1].bytes += bytes;
+      continue;
     }
+    descriptor.outputs[slot] = piece_operand(place(output, false), participant, bytes, 0);
+    descriptor.outputs[slot++].wrap_bytes = 0;
   }
-  // Results beyond the operand slots lie behind the last one's; their bytes move with it.
-  if (extra != 0) descriptor.outputs[DUET_OUTPUTS - 1].bytes += extra;
 }
 
-PrefillMapper::Split PrefillMapper::choose_split(const Stage& stage, const GemmShape& shape) const {
-  const uint64_t sram = type().sram_bytes() * 15 / 16 * 7 / 8;
-  const auto prefetch = static_cast<uint64_t>(static_cast<double>(sram) * type().prefetch_share);
-  const uint64_t resident_a = (sram - prefetch) / 2;
-  const uint64_t resident_b = prefetch / 2;
-  const double link = input_.package.description->noi.link.bandwidth;
-  uint64_t result_bytes = 0;
-  for (const auto& output : stage.outputs) result_bytes += output.bytes();
-  Split best;
-  best.predicted_s = std::numeric_limits<double>::infinity();
-  for (unsigned rows = 1; rows <= parts(); ++rows) {
-    if (parts() % rows != 0) continue;
-    Split split{rows, parts() / rows, 1, 1, 0};
-    duet_descriptor descriptor = new_descriptor(DUET_OP_GEMM, engine_);
-    descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.m, split.rows));
-    descriptor.shape.k = static_cast<uint32_t>(shape.k);
-    descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, split.columns));
-    const uint64_t slice_a = uint64_t{descriptor.shape.m} * shape.k * 2;
-    const uint64_t slice_b = uint64_t{descriptor.shape.n} * shape.k * 2;
-    // Blocks of one operand stay while the other streams past; the cheaper of the two is taken.
-    const uint64_t passes_b = std::max<uint64_t>(1, divide_up(slice_a, resident_a));
-    const uint64_t passes_a = std::max<uint64_t>(1, divide_up(slice_b, resident_b));
-    if (slice_b * (passes_b - 1) <= slice_a * (passes_a - 1)) {
-      split.passes_b = passes_b;
-    } else {
-      split.passes_a = passes_a;
-    }
-    const auto timing = core::operation_timing(descriptor, type(), 0);
-    const double compute_s = static_cast<double>(timing.cycles) / type().clock_hz;
-    const double memory_bytes = static_cast<double>(slice_a * split.rows * split.passes_a +
-                                                    slice_b * split.columns * split.passes_b + result_bytes);
-    const double memory_s = memory_bytes / input_.package.peak_memory_bytes_per_second();
-    const double ingest_s =
-        static_cast<double>(slice_a * split.passes_a + slice_b * split.passes_b) / (2 * link);
-    split.predicted_s = std::max({compute_s, memory_s, ingest_s});
-    // Among equals the one that moves less.
-    split.predicted_s += 1e-3 * (memory_s + ingest_s);
-    if (split.predicted_s < best.predicted_s) best = split;
-  }
-  return best;
-}
-
-duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmShape& shape, const Split& split,
-                                               unsigned row, unsigned column) {
+duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmShape& shape, const PrefillGrid& grid,
+                                               unsigned participant) {
+  const unsigned row = participant / grid.columns;
+  const unsigned column = participant % grid.columns;
   duet_descriptor descriptor = new_descriptor(DUET_OP_GEMM, engine_);
-  descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.m, split.rows));
+  descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.m, grid.rows));
   descriptor.shape.k = static_cast<uint32_t>(shape.k);
-  descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, split.columns));
+  descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, grid.columns));
+  descriptor.shape.k_blocks = static_cast<uint32_t>(grid.k_blocks);
   const uint64_t results = uint64_t{descriptor.shape.m} * descriptor.shape.n;
   descriptor.shape.sfu_passes = sfu_passes((stage.output_functions + stage.input_functions) / parts(), results);
 
   std::vector<unsigned> row_group;
   std::vector<unsigned> column_group;
-  for (unsigned c = 0; c < split.columns; ++c) row_group.push_back(row * split.columns + c);
-  for (unsigned r = 0; r < split.rows; ++r) column_group.push_back(r * split.columns + column);
+  for (unsigned c = 0; c < grid.columns; ++c) row_group.push_back(row * grid.columns + c);
+  for (unsigned r = 0; r < grid.rows; ++r) column_group.push_back(r * grid.columns + column);
 
   unsigned slot = 0;
-  const auto add_shared = [&](uint64_t address, uint64_t slice, uint64_t passes, const std::vector<unsigned>& group,
-                              unsigned member, unsigned counter, unsigned flags) {
+  const auto add_shared = [&](const Place& place, uint64_t slice, uint64_t passes, const std::vector<unsigned>& group,
+                              unsigned counter, unsigned flags) {
     const uint64_t share_bytes = divide_up(slice, group.size());
-    duet_operand operand = read_operand(address + member * share_bytes, share_bytes * passes, flags);
-    operand.wrap_bytes = share_bytes;
+    duet_operand operand = piece_operand(place, participant, share_bytes * passes, flags);
+    operand.wrap_bytes = std::min(operand.wrap_bytes, share_bytes);
     if (group.size() > 1) {
       operand.flags |= DUET_OPERAND_SHARED;
       operand.group = static_cast<uint16_t>(group_of(group));
@@ -206,132 +217,100 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
     }
     descriptor.inputs[slot++] = operand;
   };
-  const uint64_t slice_a = uint64_t{descriptor.shape.m} * shape.k * 2;
-  const uint64_t slice_b = uint64_t{descriptor.shape.n} * shape.k * 2;
-  const TensorUse& a = stage.inputs.front();
-  const Placement place_a = tensor(a);
-  const uint64_t offset_a = std::min(row * slice_a, place_a.bytes - std::min(place_a.bytes, slice_a));
-  add_shared(place_a.address + offset_a, std::min(slice_a, place_a.bytes), split.passes_a, row_group, column,
-             counter_a[jobs_ % 2], DUET_OPERAND_WAITS);
-  const Placement place_b = spread_weight(stage.main->weights.front());
-  const uint64_t offset_b = std::min(column * slice_b, place_b.bytes - std::min(place_b.bytes, slice_b));
-  add_shared(place_b.address + offset_b, std::min(slice_b, place_b.bytes), split.passes_b, column_group, row,
-             counter_b[jobs_ % 2], 0);
-  // Streams that join as results leave (residual) or operands that a fused operator needs besides.
-  uint64_t beside = 0;
-  for (size_t i = 1; i < stage.inputs.size(); ++i) beside += divide_up(stage.inputs[i].bytes(), parts());
-  if (beside != 0) {
-    const Placement place = tensor(stage.inputs[1]);
-    descriptor.inputs[slot++] = read_operand(place.address + (beside * (row * split.columns + column)) % place.bytes,
-                                             std::min(beside, place.bytes), DUET_OPERAND_WAITS);
+  add_shared(place(stage.inputs.front(), false), uint64_t{descriptor.shape.m} * shape.k * 2, grid.passes_a, row_group,
+             counter_a[barriers_ % 2], DUET_OPERAND_WAITS);
+  add_shared(weight(stage.main->weights.front()), uint64_t{descriptor.shape.n} * shape.k * 2, grid.passes_b,
+             column_group, counter_b[barriers_ % 2], 0);
+  // Streams that join as results leave (residual), or that a fused operator needs besides.
+  for (size_t i = 1; i < stage.inputs.size() && slot < DUET_INPUTS; ++i) {
+    descriptor.inputs[slot++] = input(stage.inputs[i], participant, share(stage.inputs[i].bytes()));
   }
   return descriptor;
 }
 
-void PrefillMapper::lower_gemm(const Stage& stage) {
+void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<GemmShape>(stage.main->shape);
-  StagePlan& plan = begin_stage(stage, stage.main->name);
-  const Split split = choose_split(stage, shape);
-  plan.split = fmt::format("{} x {} (rows x columns)", split.rows, split.columns);
-  make_outputs(stage);
   for (unsigned participant = 0; participant < parts(); ++participant) {
-    duet_descriptor descriptor =
-        gemm_descriptor(stage, shape, split, participant / split.columns, participant % split.columns);
-    add_output(descriptor, stage, participant, parts());
+    duet_descriptor descriptor = gemm_descriptor(stage, shape, grid, participant);
+    add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
   end_stage(stage, DUET_SYSTOLIC_GEMM);
 }
 
-void PrefillMapper::lower_ssm(const Stage& stage) {
+void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<SsmShape>(stage.main->shape);
-  StagePlan& plan = begin_stage(stage, stage.main->name);
-  make_outputs(stage);
-  const bool by_heads = shape.heads >= parts() || shape.sequences < parts();
-  plan.split = by_heads ? "by heads" : "by sequences";
-  uint64_t input_bytes = 0;
-  for (const auto& use : stage.inputs) input_bytes += use.bytes();
   const uint64_t rows = shape.sequences * shape.tokens;
-  const uint64_t group_bytes = rows * 2 * shape.states * 2;  // B and C of one group
-  // Heads of one group may lie on several chiplets: each of them reads the group's B and C.
-  const uint64_t groups_here = by_heads ? divide_up(shape.groups, parts()) : 0;
+  const uint64_t groups_here = divide_up(shape.groups, grid.columns);
   for (unsigned participant = 0; participant < parts(); ++participant) {
     duet_descriptor descriptor = new_descriptor(DUET_OP_SSM_PREFILL, engine_);
     if (engine_ == DUET_ENGINE_VECTOR) descriptor.opcode = DUET_OP_SSM_DECODE;
-    descriptor.shape.m = static_cast<uint32_t>(by_heads ? shape.sequences : divide_up(shape.sequences, parts()));
+    descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.sequences, grid.rows));
     descriptor.shape.k = static_cast<uint32_t>(shape.tokens);
-    descriptor.shape.n = static_cast<uint32_t>(by_heads ? divide_up(shape.channels, parts()) : shape.channels);
+    descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.channels, grid.columns));
     descriptor.shape.states = static_cast<uint32_t>(shape.states);
     descriptor.shape.head_dim = static_cast<uint32_t>(shape.channels / shape.heads);
     if (shape.decay_per_state) descriptor.shape.flags |= DUET_SHAPE_MAMBA1;
     const uint64_t results = uint64_t{descriptor.shape.m} * shape.tokens * descriptor.shape.n;
     descriptor.shape.sfu_passes =
         sfu_passes((stage.output_functions + stage.input_functions + stage.main->functions) / parts(), results);
-    const uint64_t own = by_heads ? (input_bytes - std::min(input_bytes, shape.groups * group_bytes)) / parts() +
-                                        groups_here * group_bytes
-                                  : divide_up(input_bytes, parts());
     unsigned slot = 0;
-    uint64_t left = own;
     for (const auto& use : stage.inputs) {
-      if (slot + 1 == DUET_INPUTS || left == 0) break;
-      const Placement place = tensor(use);
-      const bool last = &use == &stage.inputs.back() || slot + 2 == DUET_INPUTS;
-      const uint64_t bytes = std::min({last ? left : own * use.bytes() / input_bytes, left, place.bytes});
-      descriptor.inputs[slot++] =
-          read_operand(place.address + std::min(participant * bytes, place.bytes - bytes), bytes, DUET_OPERAND_WAITS);
-      left -= bytes;
+      if (slot == DUET_INPUTS) break;
+      uint64_t bytes = share(use.bytes());
+      // B and C stand beside x: heads of one group may lie on several chiplets, which all read them.
+      const uint64_t b_and_c = 2 * shape.groups * shape.states;
+      if (use.columns == shape.channels + b_and_c || use.columns == shape.groups * shape.states) {
+        const uint64_t grouped = use.columns == shape.groups * shape.states ? use.columns : b_and_c;
+        const uint64_t own_rows = divide_up(rows, grid.rows);
+        bytes = own_rows * (divide_up(use.columns - grouped, grid.columns) + grouped / shape.groups * groups_here) * 2;
+      }
+      descriptor.inputs[slot++] = input(use, participant, bytes);
     }
-    add_output(descriptor, stage, participant, parts());
+    add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
   end_stage(stage, engine_ == DUET_ENGINE_SYSTOLIC ? uint32_t{DUET_SYSTOLIC_SSM_PREFILL}
                                                    : uint32_t{DUET_VECTOR_SSM_DECODE});
 }
 
-void PrefillMapper::lower_attention(const Stage& stage) {
+void PrefillMapper::lower_attention(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<AttentionShape>(stage.main->shape);
-  StagePlan& plan = begin_stage(stage, stage.main->name);
-  make_outputs(stage);
-  const uint64_t units = shape.sequences * shape.kv_heads;
-  const uint64_t units_here = divide_up(units, parts());
-  // Fewer units than chiplets: the queries of one unit are dealt out, long and short rows mixed.
-  const uint64_t query_parts = std::max<uint64_t>(1, parts() / units);
-  plan.split = fmt::format("{} sequences x heads{}", units,
-                           query_parts > 1 ? fmt::format(", queries in {}", query_parts) : std::string());
+  const uint64_t kv_here = std::max<uint64_t>(1, divide_up(shape.kv_heads, grid.columns));
+  const uint64_t sequences = divide_up(shape.sequences, grid.rows);
   for (unsigned participant = 0; participant < parts(); ++participant) {
     duet_descriptor descriptor = new_descriptor(DUET_OP_ATTENTION, engine_);
-    descriptor.shape.m = static_cast<uint32_t>(units_here);
-    descriptor.shape.heads = static_cast<uint32_t>(divide_up(shape.heads / shape.kv_heads, query_parts));
-    descriptor.shape.kv_heads = 1;
+    descriptor.shape.m = static_cast<uint32_t>(sequences);
+    descriptor.shape.heads = static_cast<uint32_t>(divide_up(shape.heads, grid.columns));
+    descriptor.shape.kv_heads = static_cast<uint32_t>(kv_here);
     descriptor.shape.k = static_cast<uint32_t>(shape.query_tokens);
     descriptor.shape.n = static_cast<uint32_t>(shape.context_tokens);
     descriptor.shape.head_dim = static_cast<uint32_t>(shape.head_size);
     descriptor.shape.flags = DUET_SHAPE_CAUSAL;
-    const uint64_t key_bytes = units_here * shape.query_tokens * shape.head_size * 2;
-    unsigned slot = 0;
-    for (const auto& use : stage.inputs) {
-      if (slot == DUET_INPUTS) break;
-      const Placement place = tensor(use);
-      const bool query = use.columns == shape.heads * shape.head_size && slot == 0;
-      const uint64_t bytes = std::min(query ? divide_up(use.bytes(), parts()) : key_bytes, place.bytes);
-      descriptor.inputs[slot++] =
-          read_operand(place.address + (participant * bytes) % (place.bytes - bytes + 1), bytes, DUET_OPERAND_WAITS);
+    // Columns that share a KV head each read it.
+    const uint64_t key_bytes = sequences * shape.query_tokens * kv_here * shape.head_size * 2;
+    for (unsigned slot = 0; slot < stage.inputs.size() && slot < DUET_INPUTS; ++slot) {
+      const TensorUse& use = stage.inputs[slot];
+      const bool is_query = slot == 0;
+      descriptor.inputs[slot] = input(use, participant, is_query ? share(use.bytes()) : key_bytes);
     }
-    add_output(descriptor, stage, participant, parts());
+    add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
   end_stage(stage, DUET_SYSTOLIC_GEMM);
 }
 
 void PrefillMapper::lower_rows(const Stage& stage, duet_opcode opcode) {
-  const auto rows_and_columns = [&]() -> std::pair<uint64_t, uint64_t> {
-    if (const auto* shape = std::get_if<RowShape>(&stage.main->shape)) return {shape->rows, shape->columns};
-    const auto& shape = std::get<ConvShape>(stage.main->shape);
-    return {shape.sequences * shape.tokens, shape.channels};
-  };
-  const auto [rows, columns] = rows_and_columns();
-  begin_stage(stage, stage.main->name).split = "by rows";
-  make_outputs(stage);
+  uint64_t rows = 0;
+  uint64_t columns = 0;
+  if (const auto* shape = std::get_if<RowShape>(&stage.main->shape)) {
+    rows = shape->rows;
+    columns = shape->columns;
+  } else {
+    const auto& conv = std::get<ConvShape>(stage.main->shape);
+    rows = conv.sequences * conv.tokens;
+    columns = conv.channels;
+  }
   for (unsigned participant = 0; participant < parts(); ++participant) {
     duet_descriptor descriptor = new_descriptor(opcode, engine_);
     descriptor.shape.m = static_cast<uint32_t>(share(rows));
@@ -339,37 +318,27 @@ void PrefillMapper::lower_rows(const Stage& stage, duet_opcode opcode) {
     descriptor.shape.sfu_passes = std::max(1u, sfu_passes(stage.main->functions, rows * columns));
     unsigned slot = 0;
     for (const auto& use : stage.inputs) {
-      if (use.name == "tokens" || slot == DUET_INPUTS) continue;
-      const Placement place = tensor(use);
-      const uint64_t bytes = std::min(share(use.bytes()), place.bytes);
-      descriptor.inputs[slot++] =
-          read_operand(place.address + std::min(participant * bytes, place.bytes - bytes), bytes, DUET_OPERAND_WAITS);
+      if (use.name != "tokens" && slot < DUET_INPUTS) {
+        descriptor.inputs[slot++] = input(use, participant, share(use.bytes()));
+      }
     }
     if (opcode == DUET_OP_GATHER) {
       const Weight& table = stage.main->weights.front();
-      const Placement place = spread_weight(table);
-      const uint64_t bytes = std::min(share(table.read_bytes()), place.bytes);
-      descriptor.inputs[slot++] = read_operand(place.address + (participant * bytes) % (place.bytes - bytes + 1), bytes, 0);
+      descriptor.inputs[slot++] = piece_operand(weight(table), participant, share(table.read_bytes()), 0);
     }
-    add_output(descriptor, stage, participant, parts());
+    add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
   end_stage(stage, DUET_SYSTOLIC_GEMM);
 }
 
 void PrefillMapper::lower_transfer(const Stage& stage) {
-  StagePlan& plan = begin_stage(stage, stage.main->name);
-  plan.split = "beside the arrays";
   for (unsigned participant = 0; participant < parts(); ++participant) {
     duet_descriptor descriptor = new_descriptor(DUET_OP_TRANSFER, DUET_ENGINE_MOVE);
     uint64_t total = 0;
-    unsigned slot = 0;
-    for (const auto& use : stage.inputs) {
-      if (slot == DUET_INPUTS) break;
-      const Placement place = tensor(use);
-      const uint64_t bytes = std::min(share(use.bytes()), place.bytes);
-      descriptor.inputs[slot++] =
-          read_operand(place.address + std::min(participant * bytes, place.bytes - bytes), bytes, DUET_OPERAND_WAITS);
+    for (unsigned slot = 0; slot < stage.inputs.size() && slot < DUET_INPUTS; ++slot) {
+      const uint64_t bytes = share(stage.inputs[slot].bytes());
+      descriptor.inputs[slot] = input(stage.inputs[slot], participant, bytes);
       total += bytes;
     }
     const Placement& target = input_.remote_caches[participant % input_.remote_caches.size()];
@@ -378,7 +347,7 @@ void PrefillMapper::lower_transfer(const Stage& stage) {
         write_operand(target.address + remote_cursor_ % (target.bytes - bytes + 1) / 4096 * 4096, bytes, 0);
     descriptor.waits[0] = {barrier_counter, 0, barriers_ * parts()};
     set_steps(descriptor);
-    predict(plan, descriptor);
+    predict(program_.stages.back(), descriptor);
     push(participant, descriptor);
   }
   remote_cursor_ += 64ull << 20;

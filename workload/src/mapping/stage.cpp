@@ -104,13 +104,15 @@ class StageMaker {
     own_outputs(op, stage);
   }
 
+  /// Operators that compute with the results; sending a result away takes nothing from them.
   std::vector<size_t> consumers_of(const Operator& op) const {
     std::vector<size_t> result;
     for (const auto& output : op.outputs) {
       const auto found = consumers_.find(output.name);
       if (found == consumers_.end()) continue;
       for (const size_t consumer : found->second) {
-        if (std::ranges::find(result, consumer) == result.end()) result.push_back(consumer);
+        const bool computes = graph_[consumer].kind != OperatorKind::cache_transfer;
+        if (computes && std::ranges::find(result, consumer) == result.end()) result.push_back(consumer);
       }
     }
     return result;

@@ -41,7 +41,7 @@ struct InterleaveSet {
 ///            4 control registers:   51:44 chiplet (255: the package), 11:0 register
 ///
 /// Interleaved windows are views of the linear memory: set 0 goes over all slots of the package, set
-/// 1 + c over the slots near compute chiplet c (its share of the memory nodes at the fewest hops), so
+/// 1 + c over the slots near compute chiplet c (equally many for every chiplet, dealt out by distance), so
 /// that near tensors and spread tensors live beside each other. Initiators split a transfer with
 /// split(); only linear addresses travel over the NoI.
 class AddressMap {

@@ -89,6 +89,8 @@ typedef struct duet_shape {
   uint32_t heads, kv_heads, head_dim;
   uint32_t states;
   uint32_t n_stride;
+  uint32_t k_blocks;     /* GEMM: parts of k whose sums meet in SRAM; 0 and 1: k in one piece */
+  uint32_t reserved;
   uint32_t sfu_passes; /* SFU operations per result element fused into the drain */
   uint32_t flags;      /* enum duet_shape_flag */
 } duet_shape;
@@ -105,12 +107,12 @@ typedef struct duet_descriptor {
   uint8_t engine;
   uint16_t steps; /* pieces in which operands arrive, are computed and leave; 1..1024 */
   uint16_t layer;
-  duet_shape shape; /* 40 bytes */
+  duet_shape shape; /* 48 bytes */
   duet_wait waits[DUET_WAITS];
   duet_raise raises[DUET_RAISES];
   duet_operand inputs[DUET_INPUTS];
   duet_operand outputs[DUET_OUTPUTS];
-  uint8_t reserved[32];
+  uint8_t reserved[24];
 } duet_descriptor;
 
 _Static_assert(sizeof(duet_operand) == 48, "ABI");

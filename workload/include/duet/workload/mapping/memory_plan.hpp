@@ -20,7 +20,8 @@ struct Placement {
 /// that chiplet's interleave set, spread tensors from the top of the set over all slots.
 class MemoryPlan {
  public:
-  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets);
+  /// `use_near`: false when not all compute chiplets take part, whose near memory would lie idle.
+  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near);
 
   /// True when every compute chiplet has the same amount of near memory.
   [[nodiscard]] bool has_near_memory() const { return has_near_; }
@@ -30,7 +31,7 @@ class MemoryPlan {
   std::optional<Placement> allocate_near(unsigned chiplet, uint64_t bytes);
   std::optional<Placement> allocate_spread(uint64_t bytes);
 
-  /// Spread space that can be given back: activations.
+  /// Gives space back: activations.
   void release(const Placement& placement);
 
   [[nodiscard]] uint64_t used_bytes() const { return used_bytes_; }
@@ -39,7 +40,8 @@ class MemoryPlan {
 
  private:
   static unsigned stripe_for(uint64_t bytes, uint64_t slots);
-  std::optional<Placement> place(unsigned set, unsigned stripe, uint64_t rows_begin, uint64_t bytes);
+  [[nodiscard]] Placement place(unsigned set, unsigned stripe, uint64_t slot_begin, uint64_t bytes) const;
+  std::optional<Placement> reuse(unsigned set, unsigned stripe, uint64_t slot_bytes, uint64_t bytes);
   void count(uint64_t bytes);
 
   const core::AddressMap& map_;
@@ -49,7 +51,7 @@ class MemoryPlan {
   uint64_t capacity_bytes_ = 0;
   std::vector<uint64_t> near_end_;          // per chiplet, bytes of a slot used from its bottom
   uint64_t spread_begin_ = 0;               // bytes of a slot below which spread tensors grow down
-  std::multimap<uint64_t, uint64_t> free_;  // released spread pieces: slot bytes -> begin
+  std::vector<std::multimap<uint64_t, uint64_t>> free_;  // per set, released pieces: slot bytes -> begin
   uint64_t used_bytes_ = 0;
   uint64_t peak_bytes_ = 0;
 };

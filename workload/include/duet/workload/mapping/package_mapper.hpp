@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,9 +57,6 @@ class PackageMapper {
 
   Placement spread(std::uint64_t bytes);
   Placement near(unsigned participant, std::uint64_t bytes);
-  /// Placement of a weight over the whole package, made at its first use.
-  Placement spread_weight(const Weight& weight);
-
   /// Adds to the plan what the descriptor of one participant moves and computes.
   void predict(StagePlan& plan, const duet_descriptor& descriptor) const;
   void finish(Program& program);
@@ -68,13 +66,12 @@ class PackageMapper {
   std::vector<unsigned> chiplets_;  ///< ordinals of the compute chiplets that take part
   const core::NodeTypeDescription* type_ = nullptr;
   duet_engine engine_ = DUET_ENGINE_SYSTOLIC;
-  MemoryPlan memory_;
+  std::optional<MemoryPlan> memory_;  ///< made once it is known who takes part
   Program program_;
   bool fits_ = true;
 
  private:
   std::map<std::uint64_t, unsigned> groups_;  // member mask -> id
-  std::map<std::string, Placement> weights_;
   std::vector<unsigned> pending_;  // descriptors per participant since the last doorbell
   std::uint64_t last_layer_ = UINT64_MAX;
 };

@@ -5,52 +5,54 @@
 #include <string>
 
 #include "duet/workload/mapping/package_mapper.hpp"
+#include "duet/workload/mapping/prefill_grid.hpp"
 
 namespace duet::workload {
 
-/// Lowers the prefill of a batch. Stages run one after another, each spread over all chiplets:
-/// matrix products over a rows x columns grid of chiplets (operands that several chiplets need are
-/// read once and posted to the group), SSM by heads, attention by sequences and heads. Activations and
-/// weights lie spread over all memory; caches leave for the other package by move descriptors that run
-/// beside the next stages.
+/// Lowers the prefill of a batch. Stages run one after another, each over a grid of all chiplets (see
+/// PrefillGrid): operands that several chiplets need are read once and posted to the group. A result lies near the
+/// chiplet that made it, unless a consumer has another grid: then it is spread over all memory. Caches
+/// leave for the other package by move descriptors that run beside the next stages.
 class PrefillMapper : private PackageMapper {
  public:
   explicit PrefillMapper(const MappingInput& input) : PackageMapper(input, Phase::prefill, true) {}
   Program map();
 
  private:
-  /// A grid of chiplets for a matrix product, and how often each operand is read.
-  struct Split {
-    unsigned rows = 1;
-    unsigned columns = 1;
-    uint64_t passes_a = 1;
-    uint64_t passes_b = 1;
-    double predicted_s = 0;
+  /// Where a tensor lies: in one piece per chiplet, or spread.
+  struct Place {
+    std::uint64_t bytes = 0;
+    bool near = false;
+    std::vector<Placement> pieces;  ///< one per participant, or one in all
   };
 
-  void lower(const Stage& stage);
-  void lower_gemm(const Stage& stage);
-  void lower_ssm(const Stage& stage);
-  void lower_attention(const Stage& stage);
+  void lower(size_t index);
+  void lower_gemm(const Stage& stage, const PrefillGrid& grid);
+  void lower_ssm(const Stage& stage, const PrefillGrid& grid);
+  void lower_attention(const Stage& stage, const PrefillGrid& grid);
   void lower_rows(const Stage& stage, duet_opcode opcode);
   void lower_transfer(const Stage& stage);
 
-  Split choose_split(const Stage& stage, const GemmShape& shape) const;
-  duet_descriptor gemm_descriptor(const Stage& stage, const GemmShape& shape, const Split& split, unsigned row,
-                                  unsigned column);
-  Placement tensor(const TensorUse& use);
-  void make_outputs(const Stage& stage);
-  void release_inputs(size_t stage_index);
-  void add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant, unsigned parts);
+  duet_descriptor gemm_descriptor(const Stage& stage, const GemmShape& shape, const PrefillGrid& grid,
+                                  unsigned participant);
+  const Place& place(const TensorUse& use, bool near);
+  const Place& weight(const Weight& weight);
+  void make_outputs(size_t index);
+  void release_inputs(size_t index);
+  /// An operand of `bytes` of a tensor for one participant: its own piece, read again if it is shorter.
+  duet_operand input(const TensorUse& use, unsigned participant, std::uint64_t bytes);
+  static duet_operand piece_operand(const Place& place, unsigned participant, std::uint64_t bytes, unsigned flags);
+  void add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant);
   void close(duet_descriptor& descriptor, unsigned participant);
-  void end_stage(const Stage& stage, uint32_t systolic_mode);
+  void end_stage(const Stage& stage, std::uint32_t mode);
 
   std::vector<Stage> stages_;
-  std::map<std::string, Placement> tensors_;
-  std::map<std::string, size_t> last_use_;
-  std::deque<std::pair<size_t, Placement>> releases_;
+  std::vector<PrefillGrid> grids_;
+  std::map<std::string, Place> tensors_;
+  std::map<std::string, Place> near_weights_;
+  std::map<std::string, std::vector<size_t>> uses_;
+  std::deque<std::pair<size_t, Place>> releases_;
   std::uint64_t barriers_ = 0;  ///< stages whose completion counts in the barrier counter
-  std::uint64_t jobs_ = 0;
   std::uint64_t remote_cursor_ = 0;
 };
 

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/workload/mapping/prefill_grid.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "duet/core/operation_timing.hpp"
+#include "duet/sw_driver/descriptor.h"
+
+namespace duet::workload {
+namespace {
+
+constexpr uint64_t element_bytes = 2;        // FP16 operands
+constexpr uint64_t partial_sum_bytes = 4;    // FP32
+constexpr uint64_t k_block = 4096;           // long enough that the sums' way to SRAM and back is small
+constexpr double mean_link_load = 0.5;       // of the busiest link, under dimension-ordered routing
+
+uint64_t divide_up(uint64_t value, uint64_t by) {
+  return (value + by - 1) / by;
+}
+
+bool is_move(const Stage& stage) {
+  return stage.main->kind == OperatorKind::cache_transfer;
+}
+
+class GridChooser {
+ public:
+  explicit GridChooser(const GridSurroundings& around) : around_(around) {
+    const auto& noi = around.package.description->noi;
+    const double links = 2.0 * (noi.columns * (noi.rows - 1.0) + noi.rows * (noi.columns - 1.0));
+    link_rate_ = noi.link.bandwidth;
+    spread_rate_ = std::max(1.0, links) * link_rate_ * mean_link_load;
+    mean_hops_ = (noi.columns + noi.rows) / 3.0;
+    const uint64_t sram = around.type.sram_bytes() * 15 / 16;
+    results_space_ = sram / 8;
+    prefetch_space_ = static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
+    dependent_space_ = sram - results_space_ - prefetch_space_;
+  }
+
+  std::vector<PrefillGrid> candidates(const Stage& stage) const {
+    std::vector<PrefillGrid> result;
+    for (unsigned rows = 1; rows <= around_.parts; ++rows) {
+      if (around_.parts % rows != 0) continue;
+      PrefillGrid grid;
+      grid.rows = rows;
+      grid.columns = around_.parts / rows;
+      if (!possible(stage, grid)) continue;
+      if (const auto* shape = std::get_if<GemmShape>(&stage.main->shape)) price(stage, *shape, grid);
+      result.push_back(grid);
+    }
+    if (result.empty()) {
+      PrefillGrid grid;
+      grid.columns = around_.parts;
+      result.push_back(grid);
+    }
+    return result;
+  }
+
+  /// Seconds to bring a stage's inputs to where another grid needs them.
+  double change(const Stage& stage, const PrefillGrid& use, const PrefillGrid& made) const {
+    double seconds = 0;
+    for (const auto& input : stage.inputs) {
+      if (!is_local(stage, input, use, made)) {
+        seconds += 2 * static_cast<double>(input.bytes()) * mean_hops_ / spread_rate_;
+      }
+    }
+    return seconds;
+  }
+
+ private:
+  static bool possible(const Stage& stage, const PrefillGrid& grid) {
+    if (const auto* shape = std::get_if<SsmShape>(&stage.main->shape)) {
+      return shape->sequences % grid.rows == 0 && shape->heads % grid.columns == 0;
+    }
+    if (const auto* shape = std::get_if<AttentionShape>(&stage.main->shape)) {
+      return shape->sequences % grid.rows == 0 && shape->heads % grid.columns == 0;
+    }
+    if (const auto* shape = std::get_if<GemmShape>(&stage.main->shape)) return grid.rows <= shape->m;
+    const bool whole_rows = stage.main->kind == OperatorKind::norm || stage.main->kind == OperatorKind::argmax;
+    return !whole_rows || grid.columns == 1;
+  }
+
+  // Of three ways to fit a product into SRAM the one that reads least: blocks of A stay while B streams
+  // past, blocks of B stay while A streams past, or partial sums of a block of C stay while both stream.
+  void choose_passes(uint64_t slice_a, uint64_t slice_b, uint64_t m, uint64_t n, uint64_t k, PrefillGrid& grid) const {
+    const uint64_t blocks_a = std::max<uint64_t>(1, divide_up(slice_a, dependent_space_ / 2));
+    const uint64_t blocks_b = std::max<uint64_t>(1, divide_up(slice_b, prefetch_space_ / 2));
+    const uint64_t blocks_c =
+        std::max<uint64_t>(1, divide_up(m * n * partial_sum_bytes, (dependent_space_ + results_space_) / 2));
+    struct Way {
+      uint64_t passes_a, passes_b, k_blocks;
+    };
+    std::vector<Way> ways{{1, blocks_a, 1}, {blocks_b, 1, 1}};
+    if (k > k_block && around_.systolic) {
+      ways.push_back({1, blocks_c, divide_up(k, k_block)});
+      ways.push_back({blocks_c, 1, divide_up(k, k_block)});
+    }
+    const auto bytes = [&](const Way& way) { return slice_a * way.passes_a + slice_b * way.passes_b; };
+    const Way best = *std::ranges::min_element(ways, {}, bytes);
+    grid.passes_a = best.passes_a;
+    grid.passes_b = best.passes_b;
+    grid.k_blocks = best.k_blocks;
+  }
+
+  void price(const Stage& stage, const GemmShape& shape, PrefillGrid& grid) const {
+    duet_descriptor descriptor{};
+    descriptor.opcode = DUET_OP_GEMM;
+    descriptor.engine = around_.systolic ? DUET_ENGINE_SYSTOLIC : DUET_ENGINE_VECTOR;
+    descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.m, grid.rows));
+    descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, grid.columns));
+    descriptor.shape.k = static_cast<uint32_t>(shape.k);
+    const uint64_t slice_a = uint64_t{descriptor.shape.m} * shape.k * element_bytes;
+    const uint64_t slice_b = uint64_t{descriptor.shape.n} * shape.k * element_bytes;
+    choose_passes(slice_a, slice_b, descriptor.shape.m, descriptor.shape.n, shape.k, grid);
+    descriptor.shape.k_blocks = static_cast<uint32_t>(grid.k_blocks);
+    const auto timing = core::operation_timing(descriptor, around_.type, 0);
+    const double compute_s = static_cast<double>(timing.cycles) / around_.type.clock_hz;
+
+    const auto read_a = static_cast<double>(slice_a * grid.passes_a);
+    const auto read_b = static_cast<double>(slice_b * grid.passes_b);
+    double memory = read_a * grid.rows + read_b * grid.columns;
+    for (const auto& output : stage.outputs) memory += static_cast<double>(output.bytes());
+    for (size_t i = 1; i < stage.inputs.size(); ++i) memory += static_cast<double>(stage.inputs[i].bytes());
+    const double memory_s = memory / around_.package.peak_memory_bytes_per_second();
+    // Shares go along the rows and columns of the mesh; what a chiplet reads and writes itself uses the same links.
+    const double posts = std::max(read_a * (1.0 - 1.0 / grid.columns), read_b * (1.0 - 1.0 / grid.rows));
+    const double noi_s = (posts + memory / around_.parts / 2) / link_rate_;
+    grid.seconds = std::max({compute_s, memory_s, noi_s}) + 1e-3 * (memory_s + noi_s);
+  }
+
+  GridSurroundings around_;
+  double link_rate_ = 0;
+  double spread_rate_ = 0;
+  double mean_hops_ = 0;
+  uint64_t results_space_ = 0;
+  uint64_t prefetch_space_ = 0;
+  uint64_t dependent_space_ = 0;
+};
+
+}  // namespace
+
+bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& use, const PrefillGrid& made) {
+  const bool first_operand =
+      consumer.main->kind == OperatorKind::gemm && input.name == consumer.inputs.front().name;
+  if (first_operand) return made.rows % use.rows == 0;
+  return made.rows == use.rows;
+}
+
+std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around) {
+  const GridChooser chooser(around);
+  struct Node {
+    PrefillGrid grid;
+    double seconds;
+    size_t from;
+  };
+  std::vector<std::vector<Node>> table;  // one column per stage that is no move
+  std::vector<size_t> stage_of_column;
+  for (size_t s = 0; s < stages.size(); ++s) {
+    if (is_move(stages[s])) continue;
+    std::vector<Node> column;
+    for (const PrefillGrid& grid : chooser.candidates(stages[s])) {
+      Node node{grid, grid.seconds, 0};
+      if (!table.empty()) {
+        double best = std::numeric_limits<double>::infinity();
+        for (size_t i = 0; i < table.back().size(); ++i) {
+          const double seconds = table.back()[i].seconds + chooser.change(stages[s], grid, table.back()[i].grid);
+          if (seconds >= best) continue;
+          best = seconds;
+          node.from = i;
+        }
+        node.seconds += best;
+      }
+      column.push_back(node);
+    }
+    table.push_back(std::move(column));
+    stage_of_column.push_back(s);
+  }
+  std::vector<PrefillGrid> result(stages.size());
+  if (table.empty()) return result;
+  const auto last = std::ranges::min_element(table.back(), {}, &Node::seconds);
+  auto at = static_cast<size_t>(last - table.back().begin());
+  for (size_t column = table.size(); column-- > 0;) {
+    result[stage_of_column[column]] = table[column][at].grid;
+    at = table[column][at].from;
+  }
+  return result;
+}
+
+}  // namespace duet::workload
