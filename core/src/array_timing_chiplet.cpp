@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -100,43 +101,61 @@ ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, doub
                                      const SsmShape& shape, uint64_t sequences) {
   const uint64_t head =
       shape.mamba1 ? 1 : std::max<uint64_t>(1, std::min(shape.channels_per_head, shape.channels));
-  const uint64_t tile_rows = head > array.rows ? array.rows : array.rows / head * head;
+  const uint64_t whole_heads = head > array.rows ? array.rows : array.rows / head * head;
+  const uint64_t tile_rows = std::min(whole_heads, shape.channels);
   const uint64_t row_tiles = head > array.rows ? ceil_div(shape.channels, head) * ceil_div(head, array.rows)
                                                : ceil_div(shape.channels, tile_rows);
   const uint64_t column_tiles = ceil_div(shape.states, array.columns);
-  const uint64_t work = row_tiles * sequences;
-  // Arrays that would stand idle take column tiles; the partial y passes from array to array.
-  const uint64_t per_row_tile = std::clamp<uint64_t>(array.count / work, 1, column_tiles);
-  const uint64_t columns_each = ceil_div(column_tiles, per_row_tile);
-  const uint64_t chain = ceil_div(column_tiles, columns_each);
-  const uint64_t waves = ceil_div(work * chain, array.count);
-  SsmShape busiest = shape;
-  busiest.channels = std::min(shape.channels, tile_rows * (chain > 1 ? 1 : waves));
-  busiest.states = std::min<uint64_t>(shape.states, columns_each * array.columns);
+  // Tiles of all sequences, column tiles of a row tile side by side, in equal runs over the arrays.
+  const uint64_t tiles = row_tiles * column_tiles * sequences;
+  const uint64_t each = ceil_div(tiles, array.count);
+  const uint64_t whole_rows = each / column_tiles;
+  const uint64_t rest = each % column_tiles;
   ChipletTime chiplet;
-  take_cycles(chiplet.total, ssm_prefill_time(array, clock_hz, busiest));
-  const uint64_t rounds = ceil_div(waves * std::min(shape.channels, tile_rows), busiest.channels);
-  chiplet.total.compute_cycles += (rounds - 1) * chiplet.total.cycles;
-  chiplet.total.cycles *= rounds;
-  // Each array of a chain starts when the first partial y has crossed the one before.
-  const uint64_t handover = (chain - 1) * (uint64_t{array.columns} + array.rows);
-  chiplet.total.compute_cycles += handover;
-  chiplet.total.cycles += handover;
-  const ArrayTime all = ssm_prefill_time(array, clock_hz, shape);
-  const ArrayTime cycles_of = chiplet.total;
-  chiplet.total = all;
-  take_cycles(chiplet.total, cycles_of);
+  chiplet.total = ssm_prefill_time(array, clock_hz, shape);
   for (uint64_t* count :
        {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.partial_sum_bytes,
         &chiplet.total.state_bytes, &chiplet.total.intermediate_bytes, &chiplet.total.macs,
         &chiplet.total.sfu_operations}) {
     *count *= sequences;
   }
-  chiplet.tiles = work * column_tiles;
-  chiplet.tiles_of_busiest = waves * columns_each;
-  chiplet.arrays_used = std::min<uint64_t>(array.count, work * chain);
-  chiplet.interarray_bytes =
-      (chain - 1) * shape.tokens * shape.channels * sequences * sum_bytes(array.accumulation);
+  ArrayTime busiest;
+  const auto add = [&](const SsmShape& part, uint64_t times) {
+    const ArrayTime time = ssm_prefill_time(array, clock_hz, part);
+    busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
+    busiest.cycles += times * time.cycles;
+    busiest.stalls.sram += times * time.stalls.sram;
+    busiest.stalls.sfu += times * time.stalls.sfu;
+    busiest.stalls.link += times * time.stalls.link;
+    busiest.stalls.output += times * time.stalls.output;
+    busiest.stalls.drain += times * time.stalls.drain;
+  };
+  SsmShape part = shape;
+  if (whole_rows > 0) {
+    // Row tiles of one sequence follow each other without a gap; the next sequence starts anew.
+    const uint64_t together = std::min(whole_rows, row_tiles);
+    part.channels = std::min(shape.channels, together * tile_rows);
+    add(part, ceil_div(whole_rows, together));
+  }
+  if (rest > 0) {
+    part.channels = tile_rows;
+    part.states = std::min<uint64_t>(shape.states, rest * array.columns);
+    add(part, 1);
+  }
+  // Where a row tile is cut, the next array starts when the first partial y has crossed the one before.
+  const uint64_t arrays = ceil_div(tiles, each);
+  const uint64_t cuts_of_row = whole_rows == 0 ? ceil_div(column_tiles, rest) - 1 : (rest > 0 ? 1 : 0);
+  const uint64_t handover = cuts_of_row * (uint64_t{array.columns} + array.rows);
+  busiest.compute_cycles += handover;
+  busiest.cycles += handover;
+  take_cycles(chiplet.total, busiest);
+  chiplet.tiles = tiles;
+  chiplet.tiles_of_busiest = each;
+  chiplet.arrays_used = arrays;
+  const uint64_t uncut =
+      column_tiles / std::gcd(each, column_tiles);  // every so many borders lie between rows
+  const uint64_t cuts = arrays - 1 - (arrays - 1) / uncut;
+  chiplet.interarray_bytes = cuts * shape.tokens * tile_rows * sum_bytes(array.accumulation);
   return chiplet;
 }
 
@@ -204,28 +223,45 @@ ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_
 
 ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double clock_hz,
                                     const SsmShape& shape, uint64_t sequences) {
-  const ArrayTime all = ssm_decode_time(array, clock_hz, shape);
+  // Channels of all sequences in equal runs over the arrays; an array works on one sequence at a time.
+  const uint64_t channels = shape.channels * sequences;
+  const uint64_t each = ceil_div(channels, array.count);
   ChipletTime chiplet;
-  SsmShape part = shape;
-  uint64_t kernels = 1;
-  if (sequences >= array.count) {
-    kernels = ceil_div(sequences, array.count);
+  ArrayTime busiest;
+  uint64_t kernels = 0;
+  const auto add = [&](uint64_t part_channels, uint64_t times) {
+    if (part_channels == 0 || times == 0) return;
+    SsmShape part = shape;
+    part.channels = part_channels;
+    const ArrayTime time = ssm_decode_time(array, clock_hz, part);
+    busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
+    busiest.cycles += times * time.cycles;
+    busiest.stalls.sram += times * time.stalls.sram;
+    busiest.stalls.sfu += times * time.stalls.sfu;
+    kernels += times;
+  };
+  add(shape.channels, each / shape.channels);
+  const uint64_t rest = each % shape.channels;
+  // A run that does not end with a sequence is cut once more; half and half takes longest.
+  if (rest > 1 && sequences > 1 && shape.channels % each != 0) {
+    add(rest / 2, 1);
+    add(rest - rest / 2, 1);
   } else {
-    part.channels = ceil_div(shape.channels, array.count / sequences);
+    add(rest, 1);
   }
-  const ArrayTime one = ssm_decode_time(array, clock_hz, part);
-  chiplet.tiles = ceil_div(shape.channels, part.channels) * sequences;
-  chiplet.tiles_of_busiest = kernels;
-  chiplet.arrays_used = std::min<uint64_t>(array.count, chiplet.tiles);
-  chiplet.total = all;
-  take_cycles(chiplet.total, one);
-  chiplet.total.compute_cycles += (kernels - 1) * one.cycles;
-  chiplet.total.cycles *= kernels;
+  chiplet.total = ssm_decode_time(array, clock_hz, shape);
+  take_cycles(chiplet.total, busiest);
   for (uint64_t* count :
        {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.state_bytes,
         &chiplet.total.intermediate_bytes, &chiplet.total.macs, &chiplet.total.sfu_operations}) {
     *count *= sequences;
   }
+  chiplet.arrays_used = ceil_div(channels, each);
+  chiplet.tiles = std::max(chiplet.arrays_used, sequences);
+  chiplet.tiles_of_busiest = kernels;
+  // Each run of channels has B and C of its own.
+  if (shape.tokens == 1)
+    chiplet.total.sram_read_bytes += (chiplet.tiles - sequences) * 2 * shape.states * word_bytes;
   return chiplet;
 }
 

@@ -43,13 +43,23 @@ E enum_of(std::string_view option, std::string_view text) {
   throw core::UserError(fmt::format("{}: found '{}', allowed: {}", option, text, allowed));
 }
 
+// Products of two dimensions stay far from 64 bits.
+CLI::Range dimension() {
+  return {1.0, 16777216.0, "an integer from 1 to 2^24"};
+}
+
 double bandwidth_of(const std::string& text) {
+  constexpr double least = 1e6;
   if (text == "unlimited") return std::numeric_limits<double>::infinity();
+  double bandwidth = 0;
   try {
-    return core::parse_quantity(text, core::Unit::bytes_per_second);
+    bandwidth = core::parse_quantity(text, core::Unit::bytes_per_second);
   } catch (const core::UserError& error) {
     throw core::UserError(fmt::format("--sram-bandwidth: {}, or 'unlimited'", error.what()));
   }
+  if (bandwidth < least)
+    throw core::UserError(fmt::format("--sram-bandwidth: found '{}', allowed: at least 1 MB/s", text));
+  return bandwidth;
 }
 
 template <class Description>
@@ -73,6 +83,10 @@ nlohmann::ordered_json to_json(const platform::ArrayRequest& request, const core
   json["compute_cycles"] = time.compute_cycles;
   json["cycles"] = time.cycles;
   json["utilisation"] = core::array_utilisation(time, units, interval);
+  // Up to the last MAC, as simulators that do not count the drain give it.
+  core::ArrayTime without_drain = time;
+  without_drain.cycles = time.compute_cycles;
+  json["compute_utilisation"] = core::array_utilisation(without_drain, units, interval);
   json["macs"] = time.macs;
   json["sfu_operations"] = time.sfu_operations;
   json["seconds"] = static_cast<double>(time.cycles) / request.clock_hz;
@@ -187,11 +201,11 @@ std::shared_ptr<Options> add_kernel(CLI::App& parent, ArrayKernel kernel, const 
 
 void add_ssm_options(CLI::App& command, Options& options) {
   core::SsmShape& shape = options.request.ssm;
-  command.add_option("--tokens", shape.tokens, "tokens of the sequence")->check(CLI::PositiveNumber);
-  command.add_option("--channels", shape.channels, "channels that share B and C")->check(CLI::PositiveNumber);
-  command.add_option("--states", shape.states, "states per channel")->check(CLI::PositiveNumber);
+  command.add_option("--tokens", shape.tokens, "tokens of the sequence")->check(dimension());
+  command.add_option("--channels", shape.channels, "channels that share B and C")->check(dimension());
+  command.add_option("--states", shape.states, "states per channel")->check(dimension());
   command.add_option("--head-channels", shape.channels_per_head, "channels per head (Mamba-2)")
-      ->check(CLI::PositiveNumber)
+      ->check(dimension())
       ->capture_default_str();
   command.add_flag("--mamba1", shape.mamba1, "A per channel and state, delta per channel");
   command.add_flag("--initial-state", shape.initial_state, "the state is read at the start");
@@ -206,11 +220,9 @@ void add_kernels(CLI::App& parent) {
   auto gemm =
       add_kernel(parent, ArrayKernel::gemm, "gemm", "C[m x n] = A[m x k] * B[k x n] on a systolic array");
   CLI::App* command = parent.get_subcommand("gemm");
-  command->add_option("--m", gemm->request.gemm.m, "rows of A and C")->required()->check(CLI::PositiveNumber);
-  command->add_option("--k", gemm->request.gemm.k, "columns of A")->required()->check(CLI::PositiveNumber);
-  command->add_option("--n", gemm->request.gemm.n, "columns of B and C")
-      ->required()
-      ->check(CLI::PositiveNumber);
+  command->add_option("--m", gemm->request.gemm.m, "rows of A and C")->required()->check(dimension());
+  command->add_option("--k", gemm->request.gemm.k, "columns of A")->required()->check(dimension());
+  command->add_option("--n", gemm->request.gemm.n, "columns of B and C")->required()->check(dimension());
 
   auto ssm = add_kernel(parent, ArrayKernel::ssm, "ssm", "SSM recurrence of a sequence on a systolic array");
   command = parent.get_subcommand("ssm");
@@ -222,14 +234,10 @@ void add_kernels(CLI::App& parent) {
   auto gemv =
       add_kernel(parent, ArrayKernel::gemv, "gemv", "y = W[n x k] * x for one or several x, on vector units");
   command = parent.get_subcommand("gemv");
-  command->add_option("--n", gemv->request.gemv.n, "rows of the matrix")
-      ->required()
-      ->check(CLI::PositiveNumber);
-  command->add_option("--k", gemv->request.gemv.k, "columns of the matrix")
-      ->required()
-      ->check(CLI::PositiveNumber);
+  command->add_option("--n", gemv->request.gemv.n, "rows of the matrix")->required()->check(dimension());
+  command->add_option("--k", gemv->request.gemv.k, "columns of the matrix")->required()->check(dimension());
   command->add_option("--vectors", gemv->request.gemv.vectors, "input vectors that share the matrix")
-      ->check(CLI::PositiveNumber)
+      ->check(dimension())
       ->capture_default_str();
 
   auto decode = add_kernel(parent, ArrayKernel::ssm_decode, "ssm-decode", "SSM steps on vector units");

@@ -109,7 +109,34 @@ uint64_t checksum_of(const models::ArrayRun& run) {
   return hash;
 }
 
+// Values of every step are computed, so the work is bounded to what a user would wait for.
+void check_size(const ArrayRequest& request) {
+  constexpr double most_macs = 1e11;
+  constexpr double most_operands = 2e9;
+  const core::GemmShape& gemm = request.gemm;
+  const core::GemvShape& gemv = request.gemv;
+  const core::SsmShape& ssm = request.ssm;
+  const auto real = [](uint64_t value) { return static_cast<double>(value); };
+  double macs = real(ssm.tokens) * real(ssm.channels) * real(ssm.states);
+  double operands = real(ssm.tokens) * (2 * real(ssm.channels) + 2 * real(ssm.states)) +
+                    real(ssm.channels) * real(ssm.states);
+  if (request.kernel == ArrayKernel::gemm) {
+    macs = real(gemm.m) * real(gemm.k) * real(gemm.n);
+    operands = real(gemm.k) * (real(gemm.m) + real(gemm.n)) + real(gemm.m) * real(gemm.n);
+  } else if (request.kernel == ArrayKernel::gemv) {
+    macs = real(gemv.n) * real(gemv.k) * real(gemv.vectors);
+    operands = real(gemv.k) * (real(gemv.n) + real(gemv.vectors));
+  }
+  if (macs > most_macs || operands > most_operands) {
+    throw core::UserError(
+        fmt::format("--level pe: found {:.2g} multiply-accumulates on {:.2g} operands, allowed: at most "
+                    "{:.0e} and {:.0e}; use --level tile",
+                    macs, operands, most_macs, most_operands));
+  }
+}
+
 models::ArrayRun run_values(const ArrayRequest& request, std::string& warning) {
+  check_size(request);
   OperandGenerator generate(request.seed);
   std::vector<std::vector<uint16_t>> storage;
   std::vector<float> state;

@@ -176,3 +176,29 @@ TEST_CASE("SSM decode keeps to the bandwidth of its state") {
   CHECK(prefill.state_bytes == time.state_bytes);
   CHECK(prefill.cycles < 100 * time.cycles);
 }
+
+TEST_CASE("a chiplet's SSM is spread over all arrays and takes no less than its share of the work") {
+  const SystolicArrayDescription systolic;
+  const SsmShape shape{.tokens = 2048, .channels = 1024, .states = 256, .chunk = 256};
+  for (const uint64_t sequences : {1ULL, 3ULL, 8ULL, 100ULL}) {
+    const ChipletTime time = chiplet_ssm_prefill_time(systolic, 700e6, shape, sequences);
+    CHECK(time.total.macs == 3 * 2048ULL * 1024 * 256 * sequences);
+    CHECK(array_utilisation(time.total, uint64_t{systolic.count} * systolic.rows * systolic.columns, 1) <=
+          1.0);
+    CHECK(time.tiles == 16 * 8 * sequences);
+    CHECK(time.total.cycles >= time.tiles * 2048 * 3 / systolic.count);
+  }
+  const ChipletTime many = chiplet_ssm_prefill_time(systolic, 700e6, shape, 100);
+  CHECK(array_utilisation(many.total, uint64_t{systolic.count} * systolic.rows * systolic.columns, 1) > 0.75);
+
+  const VectorArrayDescription vector;
+  for (const uint64_t sequences : {1ULL, 7ULL, 64ULL, 200ULL}) {
+    const SsmShape step{.tokens = 1, .channels = 2048, .states = 256};
+    const ChipletTime time = chiplet_ssm_decode_time(vector, 700e6, step, sequences);
+    const double bytes = static_cast<double>(time.total.state_bytes);
+    const double least = bytes / (vector.sram_bytes_per_second / 700e6 * vector.count);
+    CHECK(time.arrays_used >= 90);
+    CHECK(static_cast<double>(time.total.cycles) >= least);
+    if (sequences >= 7) CHECK(static_cast<double>(time.total.cycles) <= 1.35 * least);
+  }
+}

@@ -241,8 +241,9 @@ void VcdWriter::write_value(const Signal& signal) {
       break;
     case Kind::state: {
       const auto& names = names_[signal.extra];
-      const std::string text =
-          signal.state.bits < names.size() ? names[signal.state.bits] : fmt::format("{}?", signal.state.bits);
+      const bool named = signal.state.bits < names.size();
+      const std::string number = named ? std::string() : fmt::format("{}?", signal.state.bits);
+      const std::string& text = named ? names[signal.state.bits] : number;
       file_.append('s');
       file_.append(text);
       at = file_.reserve(16);

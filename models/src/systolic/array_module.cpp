@@ -20,7 +20,7 @@ template <class Engine>
 void ArrayModule<Engine>::run() {
   const auto now_ps = [] { return sc_core::sc_time_stamp().value(); };  // the resolution is 1 ps
   while (true) {
-    wait(started_);
+    while (status_ != CommandStatus::busy) wait(started_);  // a command may come before time 0
     const uint64_t first_edge = clock_.cycle_at_or_after(now_ps());
     uint64_t cycles = 0;
     const CommandStatus status = execute(cycles);

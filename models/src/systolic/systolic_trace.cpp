@@ -12,6 +12,13 @@ namespace {
 
 constexpr unsigned half_bits = 16;
 constexpr unsigned single_bits = 32;
+// Bits of an FP16 value that a float holds exactly; normal numbers are the usual case.
+uint16_t half_of(uint32_t bits, float value) {
+  const uint32_t magnitude = bits & 0x7FFFFFFFU;
+  if (magnitude < 0x38800000U || magnitude > 0x477FE000U) return fp16_from_float(value);
+  return static_cast<uint16_t>(((bits >> 16) & 0x8000U) | ((magnitude - 0x38000000U) >> 13));
+}
+
 constexpr std::string_view register_names[pe_registers] = {"we", "ns", "ssm1", "ssm2", "accumulator"};
 
 const std::vector<std::string>& operation_names() {
@@ -41,6 +48,7 @@ SystolicTrace::SystolicTrace(core::VcdWriter& vcd, std::string_view scope,
             column,
             vcd.add_state(path, "operation", operation_names()),
             vcd.add_signal(path, "valid"),
+            std::nullopt,
             {}};
       for (unsigned i = 0; i < pe_registers; ++i) {
         const auto which = static_cast<PeRegister>(i);
@@ -70,14 +78,18 @@ void SystolicTrace::on_cycle(uint64_t cycle, const SystolicGrid& grid, SystolicM
     const Slot& slot = grid.slot_at(pe.row + pe.column);
     const bool concerned = slot.operation != SlotOperation::none && pe.row < slot.rows &&
                            (slot.column < 0 ? pe.column < slot.columns : pe.column == unsigned(slot.column));
-    vcd_.change(now, pe.operation, concerned ? static_cast<uint64_t>(slot.operation) : 0);
-    vcd_.change(now, pe.valid, concerned ? 1 : 0);
+    const auto operation = concerned ? slot.operation : SlotOperation::none;
+    if (operation != pe.last_operation) {
+      pe.last_operation = operation;
+      vcd_.change(now, pe.operation, static_cast<uint64_t>(operation));
+      vcd_.change(now, pe.valid, concerned ? 1 : 0);
+    }
     for (Register& r : pe.registers) {
       const float value = grid.value(pe.row, pe.column, r.which);
       const auto bits = std::bit_cast<uint32_t>(value);
       if (bits == r.last_bits) continue;
       r.last_bits = bits;
-      vcd_.change(now, r.signal, r.wide ? bits : fp16_from_float(value));
+      vcd_.change(now, r.signal, r.wide ? bits : half_of(bits, value));
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class SystolicTrace final : public SystolicObserver {
     unsigned column;
     core::VcdSignal operation;
     core::VcdSignal valid;
+    std::optional<SlotOperation> last_operation;
     std::vector<Register> registers;
   };
 
