@@ -82,7 +82,7 @@ TEST_CASE("duet-vp memory names what the user got wrong and exits with 2") {
     CHECK(outcome.exit_code == 2);
     CHECK(outcome.output.find(message) != std::string::npos);
   };
-  fails("--standard hbm9 --pattern random", "found 'hbm9', allowed: hbm3e_8000");
+  fails("--standard hbm9 --pattern random", "found 'hbm9', allowed hbm3e_8000");
   fails("--refresh weekly --pattern random", "found 'weekly', allowed: none, all-bank, per-bank");
   fails("--queue 0,1 --pattern random", "found '0,1'");
   fails("--pattern random --mapping mapZ", "found 'mapZ'");
