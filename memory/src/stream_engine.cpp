@@ -55,8 +55,10 @@ StreamEngine::Span StreamEngine::serve(Lane& lane, uint64_t local_address, uint6
   const bool new_rows = lane.open_row_set != first_set;
   const double data_ps = static_cast<double>(bursts) * costs_.burst_ps;
   const uint32_t opened = new_rows ? costs_.banks_touched(bytes) : 0;
-  const double opening_ps = opened * costs_.act_spacing_ps;
   BankSet& set = lane.bank_sets[first_set % costs_.bank_sets];
+  const bool alternates = set.previous == first_set;
+  const double share = alternates ? std::min(1.0, static_cast<double>(bursts) / costs_.queue_bursts) : 1.0;
+  const double opening_ps = opened * costs_.act_spacing_ps * share;
 
   // The queue looks ahead as far as its entries last at the pace of the transfers before.
   const double row_set_stall_ps =
@@ -72,10 +74,10 @@ StreamEngine::Span StreamEngine::serve(Lane& lane, uint64_t local_address, uint6
   } else if (new_rows) {
     double jump_ps = row_set_stall_ps;
     // Only a jump, not the next rows of a stream, finds the scheduler without other open rows.
-    if (jump_ps > 0 && set.row_set != none && first_set != lane.open_row_set + 1)
+    if (jump_ps > 0 && set.row_set != none && local_address != lane.next_address)
       jump_ps += costs_.jump_ramp_ps;
     const double pace_ps = std::max(data_ps, opening_ps);
-    stall_ps += std::max(jump_ps, conflict_stall_ps(set, first_set, start_ps, bursts, pace_ps));
+    stall_ps += std::max(share * jump_ps, conflict_stall_ps(set, first_set, start_ps, bursts, pace_ps));
   }
   double turnaround_ps = 0;
   if (lane.last_was_write != transfer.write) {
@@ -90,6 +92,7 @@ StreamEngine::Span StreamEngine::serve(Lane& lane, uint64_t local_address, uint6
   const double occupied_ps = std::max(visible_ps, opening_ps + turnaround_ps);
 
   lane.open_row_set = last_set;
+  lane.next_address = local_address + bytes;
   lane.pace_ps = std::max(data_ps, opening_ps) / static_cast<double>(bursts);
   const double set_ps = visible_ps / static_cast<double>(crossed + 1);
   for (uint64_t back = std::min<uint64_t>(crossed, costs_.bank_sets - 1) + 1; back-- > 0;) {
@@ -121,8 +124,8 @@ double StreamEngine::conflict_stall_ps(const BankSet& set, uint64_t row_set, uin
   const double hidden_ps = std::max(0.0, others) * pace_ps;
   const double stall_ps = std::max(0.0, static_cast<double>(set.free_ps - start_ps));
   if (set.previous != row_set) return std::max(0.0, stall_ps - hidden_ps);
-  // Two streams that fight for the banks: the scheduler serves all queued hits of one row in turn.
-  return stall_ps * std::min(1.0, 2 * static_cast<double>(bursts) / costs_.queue_bursts);
+  // Two streams that fight for the banks: the scheduler serves a queue's worth of hits of each in turn.
+  return stall_ps * std::min(1.0, static_cast<double>(bursts) / costs_.queue_bursts);
 }
 
 void StreamEngine::dispatch_bulk(Transfer& transfer) {

@@ -9,8 +9,8 @@ namespace duet::core {
 
 const std::vector<const DramStandard*>& dram_standards() {
   static const std::vector<const DramStandard*> all{
-      &dram::hbm3e_8000, &dram::gddr7_32000, &dram::hbm3_6400, &dram::gddr7_28000,
-      &dram::hbm2_2000,  &dram::gddr6_14000, &dram::ddr4_2400};
+      &dram::hbm3e_8000(), &dram::gddr7_32000(), &dram::hbm3_6400(), &dram::gddr7_28000(),
+      &dram::hbm2_2000(),  &dram::gddr6_14000(), &dram::ddr4_2400()};
   return all;
 }
 

@@ -39,6 +39,7 @@ class StreamEngine : public TransferEngine {
     uint64_t small_free_ps = 0;
     bool last_was_write = false;
     uint64_t open_row_set = none;  ///< the last one touched
+    uint64_t next_address = none;  ///< one past the last part, in channel addresses
     std::vector<BankSet> bank_sets;
     double pace_ps = 0;  ///< bus time a burst of the last part, at the queue's best
   };
