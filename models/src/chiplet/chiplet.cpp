@@ -50,7 +50,8 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
                                     fail(error, job.record.index,
                                          fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
                                                      error == DUET_ERROR_BUS ? "an error response" : "no room"));
-                                  }};
+                                  },
+                                  trace_};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
   const auto share = [&](const auto& arrays) { return arrays.count * arrays.sram_bytes * (total - staging) / total; };
@@ -131,6 +132,7 @@ void Chiplet::ring(uint32_t descriptors) {
     fail(DUET_ERROR_DOORBELL_OVERFLOW, available_, "doorbell rung although there was no space");
     return;
   }
+  if (trace_.doorbell) trace_.doorbell(descriptors, registers.value(DUET_CHIPLET_mode));
   doorbells_.push_back({available_, descriptors, registers.value(DUET_CHIPLET_mode), descriptors});
   available_ += descriptors;
   fetch_event_.notify(sc_core::SC_ZERO_TIME);
@@ -192,6 +194,7 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
     return nullptr;
   }
   auto job = std::make_shared<Job>(descriptor, index, doorbells_[doorbell].mode, doorbell);
+  job->record.chiplet = static_cast<uint16_t>(place_.chiplet);
   const auto resolve = [this](const duet_operand& operand, auto& resolved) {
     const int64_t factor =
         operand.argument < 4 ? static_cast<int64_t>(argument(operand.argument)) : int64_t{0};
@@ -236,6 +239,7 @@ void Chiplet::job_done(const std::shared_ptr<Job>& job) {
   ++completed_;
   ++descriptors_done_total_;
   if (observer_) observer_(job->record);
+  if (trace_.job_done) trace_.job_done(*job);
   fetch_event_.notify(sc_core::SC_ZERO_TIME);
   if (job->doorbell >= doorbells_.size() || halted_) return;
   --doorbells_[job->doorbell].left;
