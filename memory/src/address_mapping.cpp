@@ -23,7 +23,7 @@ uint32_t parse_bit(std::string_view text, std::string_view whole) {
   uint32_t bit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bit);
   if (error != std::errc{} || end != text.data() + text.size() || bit > 62)
-    throw core::UserError(fmt::format("mapping: found '{}' in '{}', allowed: a bit 0..62", text, whole));
+    throw core::UserError(fmt::format("mapping: found '{}' in '{}', allowed a bit 0..62", text, whole));
   return bit;
 }
 
@@ -52,7 +52,7 @@ std::string AddressMapping::resolve(std::string_view name, const core::DramStand
   if (name == "mapA") {
     if (!standard.mapping_a.empty()) return standard.mapping_a;
     throw core::UserError(
-        fmt::format("mapping: found 'mapA', which {} does not have; allowed: default, "
+        fmt::format("mapping: found 'mapA', which {} does not have; allowed default, "
                     "mapB, or bit fields",
                     standard.name));
   }
@@ -67,18 +67,18 @@ void AddressMapping::parse(std::string_view text) {
     const auto found = std::find(field_names.begin(), field_names.end(), name);
     if (found == field_names.end() || equals == std::string_view::npos)
       throw core::UserError(
-          fmt::format("mapping: found '{}', allowed: default, mapA, mapB, or fields "
+          fmt::format("mapping: found '{}', allowed default, mapA, mapB, or fields "
                       "<name>=<bits> with the names {}",
                       part, fmt::join(field_names, ", ")));
     std::vector<uint64_t>& masks = masks_[static_cast<size_t>(found - field_names.begin())];
-    if (!masks.empty()) throw core::UserError(fmt::format("mapping: field '{}' is given twice", name));
+    if (!masks.empty()) throw core::UserError(fmt::format("mapping: found field '{}' a second time, allowed once", name));
     split(part.substr(equals + 1), ',', [&](std::string_view item) {
       const size_t dash = item.find('-');
       if (dash != std::string_view::npos) {
         const uint32_t first = parse_bit(item.substr(0, dash), part);
         const uint32_t last = parse_bit(item.substr(dash + 1), part);
         if (last < first)
-          throw core::UserError(fmt::format("mapping: found the range '{}', allowed: low-high", item));
+          throw core::UserError(fmt::format("mapping: found the range '{}', allowed low-high", item));
         for (uint32_t bit = first; bit <= last; ++bit) masks.push_back(uint64_t{1} << bit);
         return;
       }
@@ -98,7 +98,7 @@ void AddressMapping::check(const core::DramOrganisation& organisation) {
   for (size_t field = 0; field < field_count; ++field) {
     const uint32_t wanted = width_of(counts[field]);
     if (masks_[field].size() != wanted)
-      throw core::UserError(fmt::format("mapping: field '{}' has {} bits, the device needs {}",
+      throw core::UserError(fmt::format("mapping: found field '{}' with {} bits, allowed {}",
                                         field_names[field], masks_[field].size(), wanted));
     for (const uint64_t mask : masks_[field]) used |= mask;
     address_bits_ += wanted;

@@ -39,7 +39,7 @@ std::vector<TraceRequest> read_trace(std::istream& input, std::string_view name)
     TraceRequest& request = requests.emplace_back();
     if (!parse_line(line, request))
       throw core::UserError(
-          fmt::format("{}:{}: found '{}', allowed: '<ns> <R|W> <hexaddr>'", name, number, line));
+          fmt::format("{}:{}: found '{}', allowed '<ns> <R|W> <hexaddr>'", name, number, line));
   }
   return requests;
 }
@@ -71,7 +71,7 @@ std::vector<TraceRequest> synthetic_trace(std::string_view pattern, size_t count
       request.write = (random() & 1) != 0;
     } else {
       throw core::UserError(
-          fmt::format("pattern: found '{}', allowed: sequential, strided, random, conflict, mixed", pattern));
+          fmt::format("pattern: found '{}', allowed sequential, strided, random, conflict, mixed", pattern));
     }
   }
   return requests;

@@ -39,7 +39,7 @@ FlitNetwork::FlitNetwork(const core::NoiDescription& description)
   for (const NoiLink& link : topology_.links()) {
     if (link.bytes_per_ps * 1e12 > clocked_rate * (1 + 1e-9)) {
       throw core::UserError(fmt::format(
-          "level: found 'flit' with link {}->{} of {}, allowed: at most a flit per router cycle, {} (raise "
+          "level: found 'flit' with link {}->{} of {}, allowed at most a flit per router cycle, {} (raise "
           "flit_bytes or router_clock)",
           link.from, link.to, core::format_quantity(link.bytes_per_ps * 1e12, core::Unit::bytes_per_second),
           core::format_quantity(clocked_rate, core::Unit::bytes_per_second)));

@@ -12,7 +12,7 @@ namespace duet::tlm_interconnect {
 void NoiAddressMap::check_free(uint64_t base, uint64_t size) const {
   if (size == 0 || base + size - 1 < base) {
     throw core::UserError(fmt::format(
-        "address map: found window {:#x} of {:#x} bytes, allowed: one or more, no wrap", base, size));
+        "address map: found window {:#x} of {:#x} bytes, allowed one or more, no wrap", base, size));
   }
   auto overlaps = [base, size](uint64_t other, uint64_t other_size) {
     return other_size > 0 && base <= other + (other_size - 1) && other <= base + (size - 1);

@@ -164,7 +164,7 @@ void prove_deadlock_free(const core::NoiDescription& description) {
   if (routing.kind() != description.routing) {
     throw core::UserError(
         fmt::format("routing: found '{}', which does not reach every node over the links that there "
-                    "are, allowed: 'table'",
+                    "are, allowed 'table'",
                     core::enum_name(description.routing)));
   }
   const std::vector<LinkId> cycle = routing.find_cycle();

@@ -88,7 +88,7 @@ TrafficPattern::TrafficPattern(std::string_view text, unsigned columns, unsigned
     }
   }
   throw core::UserError(
-      fmt::format("traffic: found '{}', allowed: uniform, transpose, neighbour, hotspot:NODE:WEIGHT with a "
+      fmt::format("traffic: found '{}', allowed uniform, transpose, neighbour, hotspot:NODE:WEIGHT with a "
                   "node from 0 to {}",
                   text, columns * rows - 1));
 }
@@ -127,7 +127,7 @@ std::vector<TracePacket> read_trace(std::istream& in, NodeId nodes, std::string_
     const bool good = !fields.fail() && comma[0] == ',' && comma[1] == ',' && comma[2] == ',';
     if (!good || packet.source >= nodes || packet.destination >= nodes) {
       throw core::UserError(
-          fmt::format("{}:{}:1: found '{}', allowed: cycle,source,destination,bytes with nodes "
+          fmt::format("{}:{}:1: found '{}', allowed cycle,source,destination,bytes with nodes "
                       "from 0 to {}",
                       name, number, line, nodes - 1));
     }

@@ -34,7 +34,7 @@ TlmNetwork::TlmNetwork(const sc_core::sc_module_name& name, std::unique_ptr<Netw
     for (const NodeId to : nodes) {
       if (network_->reachable(from, to)) continue;
       throw core::UserError(
-          fmt::format("missing_links: found no way from node {} to node {}, allowed: every "
+          fmt::format("missing_links: found no way from node {} to node {}, allowed every "
                       "occupied node can reach every other",
                       from, to));
     }
@@ -49,7 +49,7 @@ TlmNetwork::~TlmNetwork() = default;
 
 TlmNetwork::Port& TlmNetwork::port(NodeId node) {
   if (node >= ports_.size() || !ports_[node]) {
-    throw core::UserError(fmt::format("{}: found node {}, allowed: one of the occupied nodes", name(), node));
+    throw core::UserError(fmt::format("{}: found node {}, allowed one of the occupied nodes", name(), node));
   }
   return *ports_[node];
 }

@@ -20,7 +20,7 @@ constexpr size_t buffer_bytes = size_t{1} << 18;
 BufferedFile::BufferedFile(const std::string& path)
     : path_(path), file_(std::fopen(path.c_str(), "wb")), buffer_(buffer_bytes) {
   if (!file_) {
-    throw UserError(fmt::format("cannot write '{}': {}, allowed: a file in a writable folder", path,
+    throw UserError(fmt::format("cannot write '{}': {}, allowed a file in a writable folder", path,
                                 std::strerror(errno)));
   }
   std::setvbuf(file_.get(), nullptr, _IONBF, 0);

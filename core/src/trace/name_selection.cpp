@@ -15,7 +15,7 @@ constexpr std::string_view allowed =
     "names with '*', '?', '**' and index ranges such as 'array.pe[0..3][0..3]'";
 
 [[noreturn]] void reject(std::string_view pattern, std::string_view why) {
-  throw UserError(fmt::format("selection: found '{}' ({}), allowed: {}", pattern, why, allowed));
+  throw UserError(fmt::format("selection: found '{}' ({}), allowed {}", pattern, why, allowed));
 }
 
 std::vector<std::string_view> split_patterns(std::string_view text) {

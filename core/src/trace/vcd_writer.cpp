@@ -55,7 +55,7 @@ std::string without_blanks(std::string_view text) {
 
 VcdWriter::VcdWriter(VcdOptions options) : options_(std::move(options)), file_(options_.path), scopes_(1) {
   if (options_.begin_ps >= options_.end_ps) {
-    throw UserError(fmt::format("trace window: found {} ps to {} ps, allowed: a begin before the end",
+    throw UserError(fmt::format("trace window: found {} ps to {} ps, allowed a begin before the end",
                                 options_.begin_ps, options_.end_ps));
   }
 }

@@ -31,7 +31,7 @@ std::unique_ptr<RefreshPolicy> make_refresh_policy(const core::MemoryDescription
     case core::RefreshMode::per_bank:
       if (standard.timing.rfc_per_bank == 0)
         throw core::UserError(fmt::format(
-            "refresh: found 'per_bank', which {} does not have; allowed: none, all_bank", standard.name));
+            "refresh: found 'per_bank', which {} does not have; allowed none, all_bank", standard.name));
       return make_per_bank_refresh(standard, memory.refresh_postpone);
   }
   return make_no_refresh();

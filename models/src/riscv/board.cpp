@@ -49,7 +49,7 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
       control_window_("control", picoseconds(description.control_latency_ps)) {
   if (interrupt_lines > max_external)
     throw core::UserError(
-        fmt::format("board: {} interrupt lines, allowed: {}", interrupt_lines, max_external));
+        fmt::format("board: {} interrupt lines, allowed {}", interrupt_lines, max_external));
   for (unsigned i = 0; i < description.harts; ++i) {
     harts_.push_back(std::make_unique<Hart>(fmt::format("hart{}", i).c_str(), hart_parameters(description, i),
                                             reservations_));
@@ -99,7 +99,7 @@ void Board::load(const ElfFile& elf, uint64_t argument) {
   const uint64_t ram_end = description_.ram_base + description_.ram_bytes;
   for (const ElfFile::Segment& segment : elf.segments()) {
     if (segment.address < description_.ram_base || segment.address + segment.bytes > ram_end) {
-      throw core::UserError(fmt::format("{}: found a segment at {:#x}+{:#x}, allowed: RAM, {:#x}+{:#x}",
+      throw core::UserError(fmt::format("{}: found a segment at {:#x}+{:#x}, allowed RAM, {:#x}+{:#x}",
                                         elf.path(), segment.address, segment.bytes, description_.ram_base,
                                         description_.ram_bytes));
     }

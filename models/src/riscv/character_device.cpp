@@ -78,7 +78,7 @@ std::unique_ptr<CharacterDevice> open_console(const std::string& kind) {
   const int file = open(kind.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) {
     throw core::UserError(
-        fmt::format("console: found '{}' ({}), allowed: terminal, none, pty, or a file's path", kind,
+        fmt::format("console: found '{}' ({}), allowed terminal, none, pty, or a file's path", kind,
                     std::strerror(errno)));
   }
   return std::make_unique<DescriptorConsole>(-1, file, true, kind);

@@ -36,7 +36,7 @@ class Image {
   }
   [[noreturn]] void fail(std::string_view why) const {
     throw core::UserError(fmt::format(
-        "{}: found a file that cannot run ({}), allowed: a statically linked 64-bit RISC-V ELF", path_, why));
+        "{}: found a file that cannot run ({}), allowed a statically linked 64-bit RISC-V ELF", path_, why));
   }
 
  private:

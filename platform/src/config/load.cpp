@@ -5,11 +5,16 @@
 
 #include "duet/core/memory_description.hpp"
 #include "duet/core/platform_layout.hpp"
+#include "duet/memory/address_mapping.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "noi_links.hpp"
 
 namespace duet::platform {
 namespace {
+
+// Offsets in the linear and in the interleaved windows of core::AddressMap.
+constexpr uint64_t node_window_bytes = 1ull << 40;
+constexpr uint64_t package_window_bytes = 1ull << 41;
 
 // Runs a check whose messages begin below `prefix`.
 template <class Check>
@@ -27,13 +32,36 @@ bool is_power_of_two(unsigned value) {
   return (value & (value - 1)) == 0;
 }
 
+void check_memory(const ConfigDocument& document, const std::string& path,
+                  const core::MemoryDescription& memory) {
+  check_below(document, path, [&] {
+    const core::DramStandard& standard = core::standard_of(memory);
+    memory::AddressMapping(memory::AddressMapping::resolve(memory.mapping, standard), standard.organisation);
+  });
+  if (core::capacity_bytes(memory) > node_window_bytes)
+    throw document.mistake(path + ".stacks",
+                           fmt::format("found {} stacks ({} GiB), allowed at most 1024 GiB behind one node",
+                                       memory.stacks, core::capacity_bytes(memory) >> 30));
+  if (memory.write_low_watermark > memory.write_high_watermark)
+    throw document.mistake(path + ".write_low_watermark",
+                           fmt::format("found {}, allowed at most write_high_watermark {}",
+                                       memory.write_low_watermark, memory.write_high_watermark));
+}
+
 void check_node_type(const ConfigDocument& document, const std::string& name,
                      const core::NodeTypeDescription& type) {
   const std::string path = "node_types." + name;
-  if (type.memory) check_below(document, path + ".memory", [&] { core::standard_of(*type.memory); });
+  if (type.memory) check_memory(document, path + ".memory", *type.memory);
   if (type.vector && !is_power_of_two(type.vector->lanes))
     throw document.mistake(path + ".vector.lanes",
                            fmt::format("found {}, allowed a power of two", type.vector->lanes));
+}
+
+void check_window(const ConfigDocument& document, const core::PackageLayout& package) {
+  if (package.memory_bytes() > package_window_bytes)
+    throw document.mistake(fmt::format("packages.{}.nodes", package.name),
+                           fmt::format("found {} GiB of memory, allowed at most 2048 GiB in one package",
+                                       package.memory_bytes() >> 30));
 }
 
 void check_reachable(const ConfigDocument& document, const core::PackageLayout& package) {
@@ -56,7 +84,10 @@ core::PlatformDescription load_platform(const ConfigDocument& document) {
   for (const auto& [name, package] : platform.packages)
     check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
   const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
-  for (const core::PackageLayout& package : packages) check_reachable(document, package);
+  for (const core::PackageLayout& package : packages) {
+    check_window(document, package);
+    check_reachable(document, package);
+  }
   return platform;
 }
 

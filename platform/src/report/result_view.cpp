@@ -84,14 +84,14 @@ std::string bound_text(const Json& phase) {
 
 ReportInput read_report_input(const std::string& path) {
   std::ifstream in(path);
-  if (!in) throw core::UserError(fmt::format("{}: found no such file, allowed: {}", path, allowed));
+  if (!in) throw core::UserError(fmt::format("{}: found no such file, allowed {}", path, allowed));
   ReportInput input;
   input.name = path.substr(path.find_last_of('/') + 1);
   if (input.name.ends_with(".json")) input.name.resize(input.name.size() - 5);
   try {
     input.result = Json::parse(in);
   } catch (const Json::exception& error) {
-    throw core::UserError(fmt::format("{}: found no JSON ({}), allowed: {}", path, error.what(), allowed));
+    throw core::UserError(fmt::format("{}: found no JSON ({}), allowed {}", path, error.what(), allowed));
   }
   return input;
 }
@@ -111,11 +111,11 @@ ResultSet collect_results(const std::vector<ReportInput>& inputs) {
       add_run(set, result, input.name, labels);
     } else {
       throw core::UserError(
-          fmt::format("{}: found neither 'points' nor 'runs', allowed: {}", input.name, allowed));
+          fmt::format("{}: found neither 'points' nor 'runs', allowed {}", input.name, allowed));
     }
   }
   if (set.runs.empty() && set.pareto.empty() && set.published.empty()) {
-    throw core::UserError(fmt::format("found a result without runs, allowed: {}", allowed));
+    throw core::UserError(fmt::format("found a result without runs, allowed {}", allowed));
   }
   if (set.title.empty()) {
     set.title = set.runs.size() == 1 ? text(set.runs[0], "title")
