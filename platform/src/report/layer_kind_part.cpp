@@ -50,7 +50,8 @@ std::string roofline_part(const Json& point) {
     for (const Json* kind : list(phase, "layer_kinds")) {
       const auto intensity = number(*kind, "flop_per_byte");
       const auto macs = number(*kind, "macs");
-      const auto time_s = number(*kind, "time_s");
+      auto time_s = number(*kind, "busy_s");
+      if (!time_s) time_s = number(*kind, "time_s");
       if (!intensity || !macs || !time_s || *time_s <= 0 || *macs <= 0) continue;
       any = true;
       const double reached = 2 * *macs / *time_s;
