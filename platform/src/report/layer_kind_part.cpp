@@ -64,9 +64,10 @@ std::string roofline_part(const Json& point) {
   }
   const std::string heading = "<h3>Roofline</h3>";
   if (!any) return heading + missing_note("The result has no operational intensities of layer kinds.");
-  return heading +
-         chart_figure("Every layer kind under the limits of compute and memory; two operations per MAC",
-                      "roofline", "", "roofline: FLOP/s over FLOP per byte, one mark a layer kind", table);
+  return heading + chart_figure(
+                       "Every layer kind under the limits of compute and memory; two operations per MAC. A "
+                       "mark above the memory line had operands prefetched",
+                       "roofline", "", "roofline: FLOP/s over FLOP per byte, one mark a layer kind", table);
 }
 
 }  // namespace duet::platform
