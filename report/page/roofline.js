@@ -41,8 +41,10 @@ duet.drawings.roofline = (element, { point }) => {
         itemStyle: { color: colour }, data: [[left, left * bandwidth], [ridge, peak], [right, peak]].filter(([x]) => x >= left && x <= right),
       });
     }
-    const marks = (phase.layer_kinds || []).filter((kind) => kind.flop_per_byte > 0 && kind.macs > 0 && kind.time_s > 0)
-      .map((kind) => ({ name: kind.kind, value: [kind.flop_per_byte, (2 * kind.macs) / kind.time_s, kind.time_s] }));
+    // A layer in the shadow of others adds little to the phase, but took its own time.
+    const busy = (kind) => kind.busy_s || kind.time_s;
+    const marks = (phase.layer_kinds || []).filter((kind) => kind.flop_per_byte > 0 && kind.macs > 0 && busy(kind) > 0)
+      .map((kind) => ({ name: kind.kind, value: [kind.flop_per_byte, (2 * kind.macs) / busy(kind), busy(kind)] }));
     duet.labelMarks(marks, Math.log10(right / left), element.clientWidth);
     for (const mark of marks) lowest = Math.min(lowest, mark.value[1]);
     const longest = Math.max(...marks.map((mark) => mark.value[2]));

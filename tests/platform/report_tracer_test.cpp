@@ -24,6 +24,7 @@ constexpr uint64_t never = ~uint64_t{0};
 struct Outcome {
   uint64_t prefill_ps = 0;
   uint64_t decode_ps = 0;
+  uint64_t estimated_bytes = 0;
   std::vector<std::string> sentences;
 };
 
@@ -33,11 +34,13 @@ Outcome run(const TraceOptions& options) {
   SimulationTracer tracer(options, small.simulation);
   tracer.set_program(small.prefill, small.prompt);
   tracer.set_program(small.decode, small.step);
+  const uint64_t estimated_bytes = tracer.estimated_vcd_bytes(small.prefill, small.prompt) +
+                                   tracer.estimated_vcd_bytes(small.decode, small.step);
   const ProgramRun first = small.run_prefill();
   REQUIRE(first.ok);
   const ProgramRun second = small.run_decode();
   REQUIRE(second.ok);
-  return {first.end_ps - first.start_ps, second.end_ps - second.start_ps, tracer.finish()};
+  return {first.end_ps - first.start_ps, second.end_ps - second.start_ps, estimated_bytes, tracer.finish()};
 }
 
 // The first change of any signal whose name begins and ends so, to `value` ("" = any but "x" and "0").
@@ -62,6 +65,9 @@ TEST_CASE("the traces of a run show a layer's path through the platform, and cha
                                .timeline = folder.file("run.json"),
                                .transactions = folder.file("run.csv")});
   CHECK(outcome.sentences.empty());
+  const auto bytes = static_cast<double>(read_text(folder.file("run.vcd")).size());
+  CHECK(static_cast<double>(outcome.estimated_bytes) > bytes / 4);
+  CHECK(static_cast<double>(outcome.estimated_bytes) < bytes * 4);
 
   {
     INFO("in one VCD, from the doorbell to the other package, in order");

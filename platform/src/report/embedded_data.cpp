@@ -23,12 +23,39 @@ class NameTable {
   Json names_ = Json::array();
 };
 
+// "link[2]" before "link[10]": runs of digits compare as numbers.
+bool natural_less(const std::string& a, const std::string& b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  size_t i = 0;
+  size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (digit(a[i]) && digit(b[j])) {
+      const size_t end_a = std::min(a.find_first_not_of("0123456789", i), a.size());
+      const size_t end_b = std::min(b.find_first_not_of("0123456789", j), b.size());
+      if (end_a - i != end_b - j) return end_a - i < end_b - j;
+      const int order = a.compare(i, end_a - i, b, j, end_b - j);
+      if (order != 0) return order < 0;
+      i = end_a;
+      j = end_b;
+    } else {
+      if (a[i] != b[j]) return a[i] < b[j];
+      ++i;
+      ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
+}
+
 int64_t picoseconds(std::optional<double> seconds) {
   return std::llround(std::clamp(seconds.value_or(0), 0.0, 1e6) * 1e12);
 }
 
 Json compact_timeline(const Json& phase) {
+  std::vector<std::string> track_names;
+  for (const Json* event : list(phase, "timeline")) track_names.push_back(text(*event, "track"));
+  std::sort(track_names.begin(), track_names.end(), natural_less);
   NameTable tracks;
+  for (const std::string& name : track_names) tracks.index_of(name);
   NameTable names;
   NameTable categories;
   std::vector<std::array<int64_t, 5>> events;

@@ -43,6 +43,14 @@ std::string link_svg(const Json& link, const Json& from, const Json& to) {
       si_text(number(link, "bytes"), "B"));
 }
 
+// A name wider than its tile is set narrower; 7.5 is the mean width of a letter.
+std::string name_width(const std::string& name) {
+  const double room = tile - 8;
+  return static_cast<double>(name.size()) * 7.5 <= room
+             ? ""
+             : fmt::format(" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\"", room);
+}
+
 std::string node_svg(const Json& node) {
   const double x = (number(node, "x").value_or(0) + 0.5) * pitch - tile / 2;
   const double y = (number(node, "y").value_or(0) + 0.5) * pitch - tile / 2;
@@ -52,12 +60,13 @@ std::string node_svg(const Json& node) {
   return fmt::format(
       "<g class=\"node h{}\"><title>{} ({}): {}</title><rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" "
       "width=\"{}\" "
-      "height=\"{}\" rx=\"{}\"/><text x=\"{:.1f}\" y=\"{:.1f}\">{}</text><text class=\"value\" x=\"{:.1f}\" "
+      "height=\"{}\" rx=\"{}\"/><text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text><text class=\"value\" "
+      "x=\"{:.1f}\" "
       "y=\"{:.1f}\">{}</text></g>",
       heat(utilisation.value_or(0)), name, kind, percent_text(utilisation),
       text(node, "kind") == "compute" ? "compute" : "memory", x, y, tile, tile,
-      text(node, "kind") == "compute" ? 4 : 14, x + tile / 2, y + tile / 2 - 8, name, x + tile / 2,
-      y + tile / 2 + 16, percent_text(utilisation));
+      text(node, "kind") == "compute" ? 4 : 14, x + tile / 2, y + tile / 2 - 8,
+      name_width(text(node, "name")), name, x + tile / 2, y + tile / 2 + 16, percent_text(utilisation));
 }
 
 std::string legend_svg(double width, double y) {

@@ -50,7 +50,8 @@ std::string roofline_part(const Json& point) {
     for (const Json* kind : list(phase, "layer_kinds")) {
       const auto intensity = number(*kind, "flop_per_byte");
       const auto macs = number(*kind, "macs");
-      const auto time_s = number(*kind, "time_s");
+      auto time_s = number(*kind, "busy_s");
+      if (!time_s) time_s = number(*kind, "time_s");
       if (!intensity || !macs || !time_s || *time_s <= 0 || *macs <= 0) continue;
       any = true;
       const double reached = 2 * *macs / *time_s;
@@ -63,9 +64,10 @@ std::string roofline_part(const Json& point) {
   }
   const std::string heading = "<h3>Roofline</h3>";
   if (!any) return heading + missing_note("The result has no operational intensities of layer kinds.");
-  return heading +
-         chart_figure("Every layer kind under the limits of compute and memory; two operations per MAC",
-                      "roofline", "", "roofline: FLOP/s over FLOP per byte, one mark a layer kind", table);
+  return heading + chart_figure(
+                       "Every layer kind under the limits of compute and memory; two operations per MAC. A "
+                       "mark above the memory line had operands prefetched",
+                       "roofline", "", "roofline: FLOP/s over FLOP per byte, one mark a layer kind", table);
 }
 
 }  // namespace duet::platform

@@ -27,6 +27,7 @@ struct KindSum {
   std::string name;
   uint64_t count = 0;
   double time_s = 0;
+  double busy_s = 0;
   double macs = 0;
   double bytes = 0;
   double compute_s = 0;
@@ -46,6 +47,7 @@ struct KindSum {
 
 // Of each stage: when its last chiplet was done, and the longest time that its arrays need with their SRAM.
 struct StageTimes {
+  uint64_t start_ps = ~uint64_t{0};
   uint64_t end_ps = 0;
   uint64_t arrays_ps = 0;
 };
@@ -55,6 +57,7 @@ std::vector<StageTimes> stage_times(const ProgramRun& run, size_t stages) {
   for (const models::JobRecord& record : run.records) {
     if (record.layer >= stages) continue;
     StageTimes& stage = times[record.layer];
+    stage.start_ps = std::min(stage.start_ps, record.start_ps);
     stage.end_ps = std::max(stage.end_ps, record.end_ps);
     if (record.sram_stall_ps != 0) {
       stage.arrays_ps = std::max(stage.arrays_ps, record.compute_ps + record.sram_stall_ps);
@@ -117,6 +120,9 @@ Json layer_kinds_block(const ProgramRun& run, const workload::Program& program) 
     ++sum.count;
     if (times[i].end_ps > before_ps) sum.time_s += static_cast<double>(times[i].end_ps - before_ps) * ps;
     before_ps = std::max(before_ps, times[i].end_ps);
+    if (times[i].end_ps > times[i].start_ps) {
+      sum.busy_s += static_cast<double>(times[i].end_ps - times[i].start_ps) * ps;
+    }
     sum.macs += static_cast<double>(stage.macs);
     sum.bytes += static_cast<double>(stage.memory_bytes);
     sum.compute_s += stage.compute_s;
@@ -130,6 +136,7 @@ Json layer_kinds_block(const ProgramRun& run, const workload::Program& program) 
     block.push_back({{"kind", sum.name},
                      {"count", sum.count},
                      {"time_s", sum.time_s},
+                     {"busy_s", sum.busy_s},
                      {"bound", sum.bound()},
                      {"macs", sum.macs},
                      {"bytes", sum.bytes},

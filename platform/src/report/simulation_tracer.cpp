@@ -72,6 +72,38 @@ class SimulationTracer::Recorder {
     for (const workload::StagePlan& stage : program.stages) packages_[package].stages.push_back(stage.name);
   }
 
+  [[nodiscard]] uint64_t estimated_vcd_bytes(unsigned package, const workload::Program& program) const {
+    if (!vcd_ || vcd_->offered_signals() == 0) return 0;
+    const auto& topology = simulation_.package(package).noi().network().topology();
+    const uint64_t mean_hops = (topology.columns() + topology.rows()) / 3;
+    uint64_t steps = 0;
+    uint64_t transactions = 0;
+    std::vector<core::MemoryExtent> extents;
+    const auto add = [&](const duet_operand& operand, uint64_t descriptor_steps) {
+      if (!operand.used) return;
+      const bool resident = (operand.flags & DUET_OPERAND_RESIDENT) != 0;
+      const uint64_t parts = resident ? 1 : descriptor_steps;
+      extents.clear();
+      const bool split =
+          operand.bytes > 0 &&
+          simulation_.map().split(operand.address, std::max<uint64_t>(operand.bytes / parts, 1), extents);
+      transactions += parts * (split ? extents.size() : 1);
+    };
+    for (const auto& queue : program.queues) {
+      for (const duet_descriptor& descriptor : queue) {
+        steps += descriptor.steps;
+        for (const duet_operand& operand : descriptor.inputs) add(operand, descriptor.steps);
+        for (const duet_operand& operand : descriptor.outputs) add(operand, descriptor.steps);
+      }
+    }
+    constexpr uint64_t changes_of_step = 4;  // arrival, waiting, computing, done
+    const uint64_t changes = steps * changes_of_step + transactions * 2 * (1 + mean_hops);
+    const double share =
+        static_cast<double>(vcd_->selected_signals()) / static_cast<double>(vcd_->offered_signals());
+    return core::VcdWriter::estimate_bytes(vcd_->selected_signals(),
+                                           static_cast<uint64_t>(static_cast<double>(changes) * share));
+  }
+
   std::vector<std::string> finish() {
     std::vector<std::string> sentences;
     const auto note = [&](const std::string& sentence) {
@@ -311,6 +343,10 @@ SimulationTracer::~SimulationTracer() = default;
 
 void SimulationTracer::set_program(unsigned package, const workload::Program& program) {
   recorder_->set_program(package, program);
+}
+
+uint64_t SimulationTracer::estimated_vcd_bytes(unsigned package, const workload::Program& program) const {
+  return recorder_->estimated_vcd_bytes(package, program);
 }
 
 std::vector<std::string> SimulationTracer::finish() {

@@ -20,7 +20,8 @@ PackageActivity activity_of(PackageModule& package);
 // The optional blocks of a phase (docs/reference/result-json.md), from a run and what is known around it.
 
 /// Time, work and bounds per kind of layer. A layer's time is from the end of the one before it to its own
-/// end, so that the sum is the phase; its bound is the largest of the mapper's times for one resource.
+/// end, so that the sum is the phase (what runs in the shadow of others counts there); `busy_s` is from its
+/// first operation's start to its end. Its bound is the largest of the mapper's times for one resource.
 nlohmann::ordered_json layer_kinds_block(const ProgramRun& run, const workload::Program& program);
 /// The layers on every engine, at most `limit` events; the others are counted as "timeline_dropped".
 nlohmann::ordered_json timeline_block(const ProgramRun& run, const workload::Program& program,

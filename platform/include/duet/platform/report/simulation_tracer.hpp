@@ -28,6 +28,11 @@ class SimulationTracer {
   /// Names of the layers of a program that runs next on a package, for the timeline.
   void set_program(unsigned package, const workload::Program& program);
 
+  /// A guess of what a program adds to the VCD, within a small factor, for a message before the run: its
+  /// descriptors' steps and transfers, in proportion to the signals that the selection took. The window is
+  /// left out of account. 0 without a VCD.
+  [[nodiscard]] uint64_t estimated_vcd_bytes(unsigned package, const workload::Program& program) const;
+
   /// Ends the files at the simulation's time. Sentences for the user: traces that show nothing or were
   /// cut, what vcd2fst said.
   std::vector<std::string> finish();
