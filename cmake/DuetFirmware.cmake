@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# duet_add_firmware(<name> SOURCES <files>... [DEFINITIONS <NAME=value>...] [LINK_OPTIONS <options>...] [NO_RUNTIME])
+# duet_add_firmware(<name> SOURCES <files>... [DEFINITIONS <NAME=value>...] [LINK_OPTIONS <options>...]
+#                   [DEPENDS <headers>...] [NO_RUNTIME])
 #
 # Builds <name>.elf for the board's RISC-V harts with Debian's bare-metal cross compiler and this project's startup
 # code, traps, HAL and driver; NO_RUNTIME leaves those out. The path is in the property DUET_ELF of target
@@ -13,7 +14,7 @@ endif()
 set(DUET_FIRMWARE_OUTPUT ${CMAKE_BINARY_DIR}/firmware)
 
 function(duet_add_firmware name)
-  cmake_parse_arguments(ARG "NO_RUNTIME" "" "SOURCES;DEFINITIONS;LINK_OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_RUNTIME" "" "SOURCES;DEFINITIONS;LINK_OPTIONS;DEPENDS" ${ARGN})
   if(NOT DUET_RISCV_GCC)
     return()
   endif()
@@ -36,10 +37,10 @@ function(duet_add_firmware name)
   add_custom_command(OUTPUT ${elf}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${DUET_FIRMWARE_OUTPUT}
     COMMAND ${DUET_RISCV_GCC} -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -std=c11 -O2 -g
-      -ffreestanding -nostdlib -fno-builtin -fno-tree-loop-distribute-patterns -ffunction-sections
+      -ffreestanding -nostdlib -fno-builtin -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections
       -Wall -Wextra -Werror -I${firmware}/include -I${DUET_FIRMWARE_DIR}/include ${definitions}
       -T${firmware}/link.ld -Wl,--gc-sections -Wl,--no-warn-rwx-segments ${ARG_LINK_OPTIONS} ${sources} -o ${elf}
-    DEPENDS ${sources} ${headers} ${firmware}/link.ld
+    DEPENDS ${sources} ${headers} ${firmware}/link.ld ${ARG_DEPENDS}
     COMMENT "Firmware ${name}.elf" VERBATIM)
   add_custom_target(firmware_${name} ALL DEPENDS ${elf})
   set_target_properties(firmware_${name} PROPERTIES DUET_ELF ${elf})

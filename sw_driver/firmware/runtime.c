@@ -74,7 +74,8 @@ uint64_t time_ticks(void) {
 }
 
 uint64_t ticks_to_ns(uint64_t ticks) {
-  return ticks / BOARD_TIMEBASE_HZ * 1000000000ul + ticks % BOARD_TIMEBASE_HZ * 1000000000ul / BOARD_TIMEBASE_HZ;
+  return ticks / BOARD_TIMEBASE_HZ * 1000000000ul +
+         ticks % BOARD_TIMEBASE_HZ * 1000000000ul / BOARD_TIMEBASE_HZ;
 }
 
 uint64_t ns_to_ticks(uint64_t ns) {

@@ -42,7 +42,10 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
             [this](bool level) { plic_.set_source(uart_source, level); }),
       exit_(
           "exit", picoseconds(description.device_latency_ps), [this](int code) { finish(code, ""); },
-          [this](unsigned hart) { unhandled_trap(hart); }),
+          [this](unsigned hart) { unhandled_trap(hart); },
+          [this](unsigned hart) {
+            if (on_notify_) on_notify_(hart);
+          }),
       control_window_("control", picoseconds(description.control_latency_ps)) {
   if (interrupt_lines > max_external)
     throw core::UserError(
@@ -51,9 +54,8 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
     harts_.push_back(std::make_unique<Hart>(fmt::format("hart{}", i).c_str(), hart_parameters(description, i),
                                             reservations_));
     harts_.back()->socket.bind(bus_.socket);
-    harts_.back()->on_trap_loop([this, i](Hart& hart) {
+    harts_.back()->on_trap_loop([this](Hart& hart) {
       finish(exit_guest_failure, describe_trap(hart, *hart.interpreter().last_exception(), elf()));
-      (void)i;
     });
   }
   debug_socket_.bind(bus_.socket);
@@ -73,6 +75,10 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
 void Board::external_changed() {
   for (unsigned i = 0; i < interrupts.size(); ++i)
     plic_.set_source(first_external_source + i, interrupts[i].read());
+}
+
+void Board::raise_software_interrupt(unsigned hart) {
+  clint_.raise_software_interrupt(hart);
 }
 
 void Board::write_boot_rom(uint64_t entry, uint64_t argument) {
@@ -144,21 +150,22 @@ void Board::finish(int code, std::string diagnosis) {
   if (on_finish_) {
     on_finish_(*outcome_);
   } else {
-    sc_core::sc_stop();
+    sc_core::sc_pause();
   }
 }
 
 void Board::unhandled_trap(unsigned index) {
   if (index >= harts_.size())
     return finish(exit_guest_failure, fmt::format("trap report for hart {}, which does not exist", index));
-  CsrFile& csrs = harts_[index]->interpreter().csrs();
+  Interpreter& hart = harts_[index]->interpreter();
+  CsrFile& csrs = hart.csrs();
   if ((csrs.mcause & interrupt_flag) != 0) {
     return finish(exit_guest_failure,
                   fmt::format("hart {}: unexpected interrupt {}", index, csrs.mcause & ~interrupt_flag));
   }
-  finish(
-      exit_guest_failure,
-      describe_trap(*harts_[index], Trap{static_cast<Exception>(csrs.mcause), csrs.mepc, csrs.mtval}, elf()));
+  Trap trap{static_cast<Exception>(csrs.mcause), csrs.mepc, csrs.mtval};
+  if (hart.last_exception() && hart.last_exception()->pc == trap.pc) trap.ra = hart.last_exception()->ra;
+  finish(exit_guest_failure, describe_trap(*harts_[index], trap, elf()));
 }
 
 void Board::time_out() {

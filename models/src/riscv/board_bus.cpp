@@ -26,7 +26,7 @@ void BoardBus::map(const std::string& window_name, uint64_t base, uint64_t bytes
   }
   auto mapping = std::make_unique<Mapping>();
   mapping->window = {base, bytes, window_name};
-  mapping->socket = std::make_unique<InitiatorSocket>(window_name.c_str());
+  mapping->socket = std::make_unique<InitiatorSocket>(("to_" + window_name).c_str());
   mapping->socket->register_invalidate_direct_mem_ptr(this, &BoardBus::invalidate_direct_mem_ptr,
                                                       static_cast<int>(bases_.size()));
   mapping->socket->bind(target);
@@ -44,8 +44,9 @@ std::vector<BoardBus::Window> BoardBus::windows() const {
 }
 
 BoardBus::Mapping* BoardBus::find(uint64_t address) {
+  if (last_ != nullptr && address - last_->window.base < last_->window.bytes) return last_;
   for (const auto& mapping : mappings_) {
-    if (address - mapping->window.base < mapping->window.bytes) return mapping.get();
+    if (address - mapping->window.base < mapping->window.bytes) return last_ = mapping.get();
   }
   return nullptr;
 }
@@ -87,7 +88,8 @@ bool BoardBus::get_direct_mem_ptr(int /*initiator*/, tlm::tlm_generic_payload& p
 
 void BoardBus::invalidate_direct_mem_ptr(int mapping, sc_dt::uint64 begin, sc_dt::uint64 end) {
   const uint64_t base = bases_[static_cast<size_t>(mapping)];
-  for (unsigned i = 0; i < socket.size(); ++i) socket[static_cast<int>(i)]->invalidate_direct_mem_ptr(begin + base, end + base);
+  for (unsigned i = 0; i < socket.size(); ++i)
+    socket[static_cast<int>(i)]->invalidate_direct_mem_ptr(begin + base, end + base);
 }
 
 }  // namespace duet::models::riscv

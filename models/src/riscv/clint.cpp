@@ -38,6 +38,11 @@ Clint::Clint(sc_core::sc_module_name name, unsigned harts, double timebase_hz, s
   }
 }
 
+void Clint::raise_software_interrupt(unsigned hart) {
+  software_[hart] = true;
+  line_(hart, Interrupt::software, true);
+}
+
 uint64_t Clint::ticks(sc_core::sc_time now) const {
   return static_cast<uint64_t>(static_cast<double>(now.value()) * timebase_hz_ * 1e-12) + offset_;
 }

@@ -39,9 +39,8 @@ std::string describe_trap(Hart& hart, const Trap& trap, const ElfFile* elf) {
   } else if (is_access(trap.cause) || trap.cause == Exception::instruction_access_fault) {
     text += fmt::format(", address {:#x}", trap.value);
   }
-  const uint64_t return_address = hart.interpreter().x(1);
-  if (trap.cause == Exception::instruction_access_fault && return_address != 0) {
-    text += fmt::format(", ra {}", place(return_address, elf));
+  if (trap.cause == Exception::instruction_access_fault && trap.ra != 0) {
+    text += fmt::format(", called from {}", place(trap.ra, elf));
   }
   if ((hart.interpreter().csrs().mtvec & ~uint64_t{3}) == 0) text += "; no trap handler is set (mtvec is 0)";
   return text;

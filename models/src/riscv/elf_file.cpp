@@ -97,12 +97,14 @@ std::string ElfFile::describe(uint64_t address) const {
   const bool loaded = std::ranges::any_of(
       segments_, [address](const Segment& segment) { return address - segment.address < segment.bytes; });
   if (!loaded) return {};
-  const Symbol* best = nullptr;
+  const Symbol* nearest = nullptr;
+  const Symbol* containing = nullptr;
   for (const Symbol& symbol : symbols_) {
     if (symbol.address > address) break;
-    if (symbol.is_function && address - symbol.address < symbol.bytes) best = &symbol;
-    if (best == nullptr || !best->is_function) best = &symbol;
+    nearest = &symbol;
+    if (symbol.is_function && address - symbol.address < symbol.bytes) containing = &symbol;
   }
+  const Symbol* const best = containing != nullptr ? containing : nearest;
   if (best == nullptr) return {};
   return address == best->address ? best->name : fmt::format("{}+{:#x}", best->name, address - best->address);
 }

@@ -19,8 +19,9 @@ Hart::Hart(sc_core::sc_module_name name, const HartParameters& parameters, Reser
       parameters_(parameters),
       clock_(parameters.frequency_hz),
       interpreter_(parameters.hart_id, *this, reservations),
-      quantum_ps_(static_cast<uint64_t>(static_cast<double>(parameters.quantum_instructions) *
-                                        parameters.cycles_per_instruction * clock_.period_ps())) {
+      slot_ps_(parameters.cycles_per_instruction * clock_.period_ps()),
+      whole_slot_ps_(slot_ps_ == std::floor(slot_ps_) ? static_cast<uint64_t>(slot_ps_) : 0),
+      quantum_ps_(static_cast<uint64_t>(static_cast<double>(parameters.quantum_instructions) * slot_ps_)) {
   socket.register_invalidate_direct_mem_ptr(this, &Hart::invalidate_direct_mem_ptr);
   interpreter_.reset(parameters.reset_pc);
   SC_HAS_PROCESS(Hart);
@@ -40,14 +41,10 @@ void Hart::halt() {
 
 void Hart::charge_instructions() {
   const uint64_t now = interpreter_.cycles_in_run();
-  const auto edge = [this](uint64_t slots) {
-    return static_cast<uint64_t>(
-        std::llround(static_cast<double>(slots) * parameters_.cycles_per_instruction * clock_.period_ps()));
-  };
   const uint64_t before = instruction_slots_;
   instruction_slots_ += now - charged_;
   charged_ = now;
-  local_ps_ += edge(instruction_slots_) - edge(before);
+  local_ps_ += slot_edge_ps(instruction_slots_) - slot_edge_ps(before);
 }
 
 sc_core::sc_time Hart::local_time() const {

@@ -41,13 +41,16 @@ bool Interpreter::fail(Exception cause, uint64_t value) {
 
 bool Interpreter::enter_exception() {
   pending_trap_.pc = pc_;
+  pending_trap_.ra = x_[1];
   if (on_exception_) on_exception_(pending_trap_);
-  const uint64_t handler = csrs_.mtvec & ~uint64_t{3};
-  if (pc_ == handler) {
-    if (!last_exception_) last_exception_ = pending_trap_;
-    return false;
-  }
-  last_exception_ = pending_trap_;
+  // A handler that traps itself, over and over, gets nowhere; the first trap is the one to tell about.
+  constexpr uint64_t handler_prologue = 64;
+  constexpr unsigned patience = 16;
+  const bool nested = traps_in_a_row_ != 0 && retired() - retired_at_trap_ < handler_prologue;
+  traps_in_a_row_ = nested ? traps_in_a_row_ + 1 : 1;
+  retired_at_trap_ = retired();
+  if (!nested) last_exception_ = pending_trap_;
+  if (pc_ == (csrs_.mtvec & ~uint64_t{3}) || traps_in_a_row_ > patience) return false;
   pc_ = csrs_.enter_trap(static_cast<uint64_t>(pending_trap_.cause), pc_, pending_trap_.value, privilege_);
   if (privilege_ != Privilege::machine || (csrs_.mstatus & CsrFile::status_mprv) != 0) {
     change_privilege(Privilege::machine);

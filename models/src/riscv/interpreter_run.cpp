@@ -278,6 +278,7 @@ mret:
   {
     Privilege next = Privilege::machine;
     pc_ = csrs_.leave_trap(next);
+    traps_in_a_row_ = 0;
     if (next != Privilege::machine) change_privilege(next);
   }
   goto attend;

@@ -11,8 +11,8 @@ enum Mode : uint8_t { off = 0, top_of_range = 1, four_bytes = 2, power_of_two = 
 
 }  // namespace
 
-bool Pmp::allows(uint64_t address, uint64_t bytes, Access access, Privilege privilege) const {
-  for (unsigned entry = 0; entry < entries; ++entry) {
+bool Pmp::check(uint64_t address, uint64_t bytes, Access access, Privilege privilege) const {
+  for (unsigned entry = 0; entry < active_; ++entry) {
     const Range& range = range_[entry];
     if (address >= range.end || address + bytes <= range.begin) continue;
     if (address < range.begin || address + bytes > range.end) return false;  // matches only a part
@@ -56,6 +56,7 @@ void Pmp::set_address(unsigned entry, uint64_t value) {
 }
 
 void Pmp::update() {
+  active_ = 0;
   for (unsigned entry = 0; entry < entries; ++entry) {
     Range& range = range_[entry];
     const uint64_t base = address_[entry] << 2;
@@ -77,6 +78,7 @@ void Pmp::update() {
       default:
         range = {};
     }
+    if (range.begin != range.end) active_ = entry + 1;
   }
 }
 

@@ -49,6 +49,7 @@ class Board : public sc_core::sc_module {
 
   /// Where the control bus of the packages is bound; may stay unbound.
   auto& control_socket() { return control_window_.packages; }
+  ControlWindow& control_window() { return control_window_; }
 
   /// Loads a program and points the boot ROM at its entry. Register a1 of every hart is `argument` at entry.
   /// Throws core::UserError when a segment does not lie in RAM.
@@ -67,8 +68,15 @@ class Board : public sc_core::sc_module {
 
   /// Set once a hart has exited, trapped for good or run out of time; all harts are halted then.
   [[nodiscard]] const std::optional<BoardOutcome>& outcome() const { return outcome_; }
-  /// Called at that moment, from a process; by default the simulation is stopped.
+  /// Ends the program from outside, as a debugger's kill does.
+  void stop(int code, const std::string& why) { finish(code, why); }
+  /// Called at that moment, from a process; by default the simulation is paused.
   void on_finish(std::function<void(const BoardOutcome&)> callback) { on_finish_ = std::move(callback); }
+
+  /// Called when firmware writes a hart's number to the exit device's notify register.
+  void on_notify(std::function<void(unsigned hart)> callback) { on_notify_ = std::move(callback); }
+  /// Sets a hart's msip from the platform's side.
+  void raise_software_interrupt(unsigned hart);
 
   /// The memory map as a table, a line per window.
   [[nodiscard]] std::string memory_map() const;
@@ -97,6 +105,7 @@ class Board : public sc_core::sc_module {
   std::optional<ElfFile> elf_;
   std::optional<BoardOutcome> outcome_;
   std::function<void(const BoardOutcome&)> on_finish_;
+  std::function<void(unsigned)> on_notify_;
 };
 
 }  // namespace duet::models::riscv

@@ -45,6 +45,7 @@ class BoardBus : public sc_core::sc_module {
   void invalidate_direct_mem_ptr(int mapping, sc_dt::uint64 begin, sc_dt::uint64 end);
 
   std::vector<std::unique_ptr<Mapping>> mappings_;  // by rising address
+  Mapping* last_ = nullptr;                         // the one that was found last
   std::vector<uint64_t> bases_;                     // in the order of map(), for invalidation
 };
 

@@ -19,6 +19,8 @@ class Clint : public Device {
   Clint(sc_core::sc_module_name name, unsigned harts, double timebase_hz, sc_core::sc_time latency,
         Line line);
 
+  void raise_software_interrupt(unsigned hart);
+
  protected:
   bool load(uint64_t offset, unsigned bytes, sc_core::sc_time now, bool debug, uint64_t& value) override;
   bool store(uint64_t offset, unsigned bytes, sc_core::sc_time now, uint64_t value) override;

@@ -19,11 +19,21 @@ class ControlWindow : public sc_core::sc_module {
 
   ControlWindow(sc_core::sc_module_name name, sc_core::sc_time latency);
 
+  /// The control bus may need wider addresses than a hart can issue: block i of `stride` bytes of the window
+  /// stands for `base + i * bus_stride` of the bus. Without it offsets go out as they are.
+  void set_translation(uint64_t base, uint64_t stride, uint64_t bus_stride);
+  [[nodiscard]] uint64_t stride() const { return stride_; }
+
  private:
   void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(tlm::tlm_generic_payload& payload);
 
+  [[nodiscard]] uint64_t translate(uint64_t offset) const;
+
   sc_core::sc_time latency_;
+  uint64_t base_ = 0;
+  uint64_t stride_ = 4096;
+  uint64_t bus_stride_ = 4096;
 };
 
 }  // namespace duet::models::riscv

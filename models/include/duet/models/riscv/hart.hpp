@@ -2,6 +2,7 @@
 #pragma once
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <set>
@@ -84,6 +85,10 @@ class Hart : public sc_core::sc_module, private HartPort {
 
   void execute();
   void charge_instructions();
+  [[nodiscard]] uint64_t slot_edge_ps(uint64_t slots) const {
+    if (whole_slot_ps_ != 0) return slots * whole_slot_ps_;
+    return static_cast<uint64_t>(std::llround(static_cast<double>(slots) * slot_ps_));
+  }
   void synchronise();
   void wait_for_interrupt();
   void stopped(Stop reason);
@@ -94,6 +99,8 @@ class Hart : public sc_core::sc_module, private HartPort {
   HartParameters parameters_;
   core::Clock clock_;
   Interpreter interpreter_;
+  double slot_ps_;          // time of an instruction
+  uint64_t whole_slot_ps_;  // the same when it is a whole number, else 0
   uint64_t quantum_ps_;
 
   uint64_t local_ps_ = 0;           // ahead of sc_time_stamp()

@@ -23,7 +23,7 @@ enum class Stop : uint8_t {
   wait_for_interrupt,  ///< WFI, and no enabled interrupt is pending
   breakpoint,          ///< pc stands on a breakpoint, which has not run
   watchpoint,          ///< the last instruction touched a watchpoint
-  trap_loop,           ///< the trap handler itself traps at its first instruction
+  trap_loop,           ///< the trap handler itself traps, over and over
   requested            ///< request_stop()
 };
 
@@ -83,7 +83,7 @@ class Interpreter : private CounterSource {
 
   /// Called for every exception that is taken.
   void on_exception(std::function<void(const Trap&)> callback) { on_exception_ = std::move(callback); }
-  /// The last exception that was taken outside a trap loop.
+  /// The last exception; in a trap loop the one that led into it.
   [[nodiscard]] const std::optional<Trap>& last_exception() const { return last_exception_; }
 
  private:
@@ -157,6 +157,8 @@ class Interpreter : private CounterSource {
   std::optional<std::pair<Watchpoint, uint64_t>> watch_hit_;
 
   Trap pending_trap_;
+  unsigned traps_in_a_row_ = 0;  // without an MRET in between
+  uint64_t retired_at_trap_ = 0;
   std::optional<Trap> last_exception_;
   std::function<void(const Trap&)> on_exception_;
 };

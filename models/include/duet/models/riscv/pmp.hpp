@@ -16,7 +16,9 @@ class Pmp {
   static constexpr unsigned entries = 16;
 
   /// True when every byte of the access is allowed.
-  [[nodiscard]] bool allows(uint64_t address, uint64_t bytes, Access access, Privilege privilege) const;
+  [[nodiscard]] bool allows(uint64_t address, uint64_t bytes, Access access, Privilege privilege) const {
+    return active_ == 0 ? privilege == Privilege::machine : check(address, bytes, access, privilege);
+  }
   /// True when one rule holds for the whole range, so that a caller may remember the answer.
   [[nodiscard]] bool uniform(uint64_t address, uint64_t bytes) const;
 
@@ -30,12 +32,14 @@ class Pmp {
     uint64_t begin = 0;
     uint64_t end = 0;  // exclusive; begin == end: off
   };
+  [[nodiscard]] bool check(uint64_t address, uint64_t bytes, Access access, Privilege privilege) const;
   void update();
   [[nodiscard]] bool locked(unsigned entry) const { return (configuration_[entry] & 0x80u) != 0; }
 
   std::array<uint8_t, entries> configuration_{};
   std::array<uint64_t, entries> address_{};
   std::array<Range, entries> range_{};
+  unsigned active_ = 0;  // entries up to the last one that is not off
 };
 
 }  // namespace duet::models::riscv

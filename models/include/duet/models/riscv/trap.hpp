@@ -31,6 +31,7 @@ struct Trap {
   Exception cause = Exception::instruction_misaligned;
   uint64_t pc = 0;
   uint64_t value = 0;  ///< faulting address, or the bits of an illegal instruction
+  uint64_t ra = 0;     ///< return address register at that moment
 };
 
 /// "load access fault".

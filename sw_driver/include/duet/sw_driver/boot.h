@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DUET_SW_DRIVER_BOOT_H
+#define DUET_SW_DRIVER_BOOT_H
+#include <stdint.h>
+
+#include "duet/sw_driver/driver.h"
+
+/* What the platform leaves in a board's RAM for its firmware, one per hart, at the address that main gets as
+ * its second argument: the package that the hart serves, and a ring of jobs. The platform fills in a job,
+ * advances `posted` and raises the hart's software interrupt; the firmware advances `finished` and writes
+ * its hart number to the exit device's notify register. Little endian, the same for C and C++. */
+
+#define DUET_BOOT_MAGIC 0x42544544u /* 'DETB' */
+#define DUET_BOOT_VERSION 1u
+#define DUET_JOB_SLOTS 16u
+
+/* One run of a program. The last seven fields are the firmware's answer. */
+typedef struct duet_job {
+  uint64_t program; /* address of the duet_program in the board's memory */
+  uint32_t arguments[DUET_ARGUMENTS];
+  int32_t status; /* enum duet_status */
+  uint32_t attempts;
+  uint32_t failed_chiplet;
+  uint32_t failed_error;
+  uint32_t failed_descriptor;
+  uint32_t reserved;
+  uint64_t start_ns;
+  uint64_t end_ns;
+} duet_job;
+
+typedef struct duet_boot {
+  uint32_t magic;
+  uint32_t version;
+  uint64_t package_base; /* control windows as the hart sees them, see duet_driver */
+  uint64_t chiplet_base;
+  uint64_t chiplet_stride;
+  uint64_t timeout_ns;
+  uint32_t chiplets;
+  uint32_t interrupt_source; /* of the package at the board's interrupt controller */
+  uint32_t max_attempts;     /* of a job that fails, each after a reset of the chiplets; at least 1 */
+  uint32_t posted;           /* jobs, counted up by the platform */
+  uint32_t finished;         /* jobs, counted up by the firmware */
+  uint32_t closed;           /* no more jobs come: the firmware ends after the last one */
+  uint64_t doorbells;        /* totals, copied from duet_driver after each job */
+  uint64_t mode_writes;
+  uint64_t interrupts;
+  uint64_t scratch; /* selftest: 512 zero bytes in the package's memory, as its chiplets see it */
+  duet_job jobs[DUET_JOB_SLOTS];
+} duet_boot;
+
+_Static_assert(sizeof(duet_job) == 64, "ABI");
+_Static_assert(sizeof(duet_boot) == 96 + DUET_JOB_SLOTS * 64, "ABI");
+
+#endif
