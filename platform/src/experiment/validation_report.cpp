@@ -56,25 +56,25 @@ Errors errors_of(const std::vector<ComparedFigure>& figures, const std::string& 
 }
 
 std::string verdict(const std::optional<double>& reached, double wanted) {
-  if (!reached) return "has not run";
-  return fmt::format("{:.1f} % ({})", 100 * *reached, *reached <= wanted ? "met" : "missed");
+  if (wanted == 0) return "not compared";
+  if (!reached) return fmt::format("has not run ({:.0f} % wanted)", 100 * wanted);
+  return fmt::format("{:.1f} % of {:.0f} % ({})", 100 * *reached, 100 * wanted,
+                     *reached <= wanted ? "met" : "missed");
 }
 
 std::string summary(const PublishedDescription& published, const std::vector<ComparedFigure>& absolutes,
                     const std::vector<ComparedFigure>& ratios) {
   std::string text =
       "## Summary\n\nErrors are of ours over published; a ratio is a system over the base.\n\n"
-      "| metric | averaging over batches | ratios, median error (wanted) | ratios, worst (wanted) | "
-      "absolute, median (wanted) | figures |\n|---|---|---:|---:|---:|---:|\n";
+      "| metric | averaging over batches | ratios, median error | ratios, worst error | "
+      "absolute, median error | figures |\n|---|---|---:|---:|---:|---:|\n";
   for (const MetricDescription& metric : published.metrics) {
     const Errors relative = errors_of(ratios, metric.name);
     const Errors absolute = errors_of(absolutes, metric.name);
-    text += fmt::format("| {} | {} | {} of {:.0f} % | {} of {:.0f} % | {} of {:.0f} % | {} of {} |\n",
-                        metric.title, core::enum_name(metric.reduction),
-                        verdict(relative.median, metric.ratio_median), 100 * metric.ratio_median,
-                        verdict(relative.worst, metric.ratio_worst), 100 * metric.ratio_worst,
-                        verdict(absolute.median, metric.absolute_median), 100 * metric.absolute_median,
-                        absolute.count, absolute.all);
+    text += fmt::format("| {} | {} | {} | {} | {} | {} of {} |\n", metric.title,
+                        core::enum_name(metric.reduction), verdict(relative.median, metric.ratio_median),
+                        verdict(relative.worst, metric.ratio_worst),
+                        verdict(absolute.median, metric.absolute_median), absolute.count, absolute.all);
   }
   return text;
 }

@@ -52,7 +52,9 @@ struct MetricDescription {
     visit("ratio_worst", &Self::ratio_worst,
           {.unit = core::Unit::ratio, .min = 0, .text = "wanted worst error of the ratios to the base"});
     visit("absolute_median", &Self::absolute_median,
-          {.unit = core::Unit::ratio, .min = 0, .text = "wanted median error of the absolute figures"});
+          {.unit = core::Unit::ratio,
+           .min = 0,
+           .text = "wanted median error of the absolute figures; 0: not compared"});
   }
 };
 
