@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds dist/ (charts.min.js, LICENSE, NOTICE) from the pinned packages; with --check, only says
+// Builds dist/ (charts.min.js, LICENSE, NOTICE, SHA256SUMS) from the pinned packages; with --check, only says
 // whether dist/ is what would be built. First: npm ci.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +40,13 @@ const outputs = {
     `== tslib ${installed("tslib")} (0BSD)\n\n${read("node_modules/tslib/LICENSE.txt")}\n`,
   ].join("\n"),
 };
+
+// What dist/ was made from and what was made, for a check that needs neither Node nor the network.
+const sum = (text) => createHash("sha256").update(text).digest("hex");
+outputs.SHA256SUMS = [
+  ...["package.json", "package-lock.json", "charts.mjs", "build.mjs"].map((name) => `${sum(read(name))}  ${name}`),
+  ...Object.entries(outputs).map(([name, text]) => `${sum(text)}  dist/${name}`),
+].join("\n") + "\n";
 
 const dist = join(here, "dist");
 if (process.argv.includes("--check")) {

@@ -10,12 +10,13 @@ import {
   TitleComponent,
   TooltipComponent,
 } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
 core.use([
   BarChart, CustomChart, LineChart, ScatterChart,
   DataZoomComponent, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, TooltipComponent,
-  CanvasRenderer,
+  LabelLayout, CanvasRenderer,
 ]);
 
 export const init = core.init;

@@ -293,7 +293,7 @@ ArrayTime ssm_many_tokens(const VectorArrayDescription& array, PortRate rate, co
     stream.parallel = stream.last_parallel = parallel;
     const PassStream::End end = stream.play(meter);
     time.compute_cycles = end.last_write_step + end.stalls_before_it;
-    meter.advance(end.last_write_step + 1 - meter.steps());
+    meter.advance_to(end.last_write_step + 1);
     state_steps(parallel);
   };
   if (passes > 1) {

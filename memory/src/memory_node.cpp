@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "duet/core/error.hpp"
 #include "duet/core/tlm_extensions.hpp"
+#include "duet/memory/command/command_engine.hpp"
 #include "duet/memory/payload_access.hpp"
 #include "duet/memory/stream_engine.hpp"
 
@@ -29,16 +31,29 @@ core::CutThroughExtension* cut_through(const tlm::tlm_generic_payload& payload) 
 MemoryNode::MemoryNode(sc_core::sc_module_name name, const core::MemoryDescription& description)
     : sc_core::sc_module(name),
       socket("socket"),
+      control("control"),
+      interrupt("interrupt"),
       description_(description),
       capacity_(core::capacity_bytes(description)),
-      error_latency_ps_(core::idle_latency_ps(description)) {
-  auto engine = std::make_unique<StreamEngine>(description_);
-  engine_counters_ = [raw = engine.get()](uint64_t now) { return raw->counters(now); };
-  engine_ = std::move(engine);
+      error_latency_ps_(core::idle_latency_ps(description)),
+      faults_(description.ecc, capacity_) {
+  interrupt.bind(interrupt_signal_);
+  if (description_.level == core::MemoryLevel::stream) {
+    auto engine = std::make_unique<StreamEngine>(description_);
+    engine_counters_ = [raw = engine.get()](uint64_t now) { return raw->counters(now); };
+    engine_ = std::move(engine);
+  } else {
+    auto engine = std::make_unique<CommandEngine>(description_);
+    engine_counters_ = [raw = engine.get()](uint64_t) { return raw->counters(); };
+    command_engine_ = engine.get();
+    engine_ = std::move(engine);
+  }
   socket.register_b_transport(this, &MemoryNode::b_transport);
   socket.register_nb_transport_fw(this, &MemoryNode::nb_transport_fw);
   socket.register_transport_dbg(this, &MemoryNode::transport_dbg);
   socket.register_get_direct_mem_ptr(this, &MemoryNode::get_direct_mem_ptr);
+  control.register_b_transport(this, &MemoryNode::control_transport);
+  control.register_transport_dbg(this, &MemoryNode::control_dbg);
   sc_core::sc_spawn_options options;
   options.spawn_method();
   options.set_sensitivity(&wake_);
@@ -56,6 +71,15 @@ MemoryCounters MemoryNode::counters() const {
 
 void MemoryNode::register_statistics(core::StatisticsRegistry& registry) const {
   register_counters(registry, name(), core::standard_of(description_).energy, [this] { return counters(); });
+}
+
+void MemoryNode::observe_commands(size_t channel, CommandObserver& observer) {
+  if (command_engine_ == nullptr || channel >= command_engine_->channels())
+    throw core::UserError(
+        fmt::format("{}: commands of channel {} cannot be observed; allowed: level command, "
+                    "channels 0 to {}",
+                    name(), channel, command_engine_ == nullptr ? 0 : command_engine_->channels() - 1));
+  command_engine_->channel(channel).observe(observer);
 }
 
 void MemoryNode::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -110,14 +134,18 @@ void MemoryNode::start(tlm::tlm_generic_payload& payload, sc_core::sc_event* don
   payload.set_dmi_allowed(status == tlm::TLM_OK_RESPONSE);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE || payload.is_read() == payload.is_write()) {
-    if (status != tlm::TLM_OK_RESPONSE) warn(payload, status);
+    if (status != tlm::TLM_OK_RESPONSE) {
+      warn(payload, status);
+      faults_.count_wrong_request(payload.get_address());
+      faults_changed();
+    }
     pending.transfer = {.arrival_ps = now_ps, .first_data_ps = now_ps + error_latency_ps_};
     pending.transfer.last_data_ps = pending.transfer.first_data_ps;
     pending.transfer.owner = &pending;
     engine_->scheduled.push_back(&pending.transfer);
     return;
   }
-  if (payload.get_extension<core::TimingOnlyExtension>() == nullptr) access_store(payload, store_);
+  access(payload);
   const core::CutThroughExtension* through = cut_through(payload);
   pending.transfer = {.address = payload.get_address(),
                       .bytes = std::min<uint64_t>(payload.get_data_length(), payload.get_streaming_width()),
@@ -126,6 +154,63 @@ void MemoryNode::start(tlm::tlm_generic_payload& payload, sc_core::sc_event* don
                       .source_done_ps = payload.is_write() && through != nullptr ? through->last_data_ps : 0,
                       .owner = &pending};
   engine_->submit(pending.transfer);
+}
+
+/// Moves the data, and lets damaged words show. Data move when the request is accepted, so that
+/// requests of one initiator see each other in the order of their acceptance.
+void MemoryNode::access(tlm::tlm_generic_payload& payload) {
+  const bool timing_only = payload.get_extension<core::TimingOnlyExtension>() != nullptr;
+  const uint64_t bytes = std::min<uint64_t>(payload.get_data_length(), payload.get_streaming_width());
+  if (!timing_only) access_store(payload, store_);
+  if (!faults_.any()) return;
+  if (payload.is_write()) {
+    if (payload.get_byte_enable_ptr() == nullptr) faults_.written(payload.get_address(), bytes);
+    return;
+  }
+  if (!faults_.read(payload.get_address(), timing_only ? nullptr : payload.get_data_ptr(), bytes))
+    payload.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+  faults_changed();
+}
+
+void MemoryNode::inject_error(uint64_t address, unsigned bit) {
+  if (address >= capacity_ || bit >= secded::bits)
+    throw core::UserError(
+        fmt::format("{}: found bit {} of address {:#x}, allowed: bits 0 to {}, addresses below {:#x}", name(),
+                    bit, address, secded::bits - 1, capacity_));
+  faults_.inject(address, bit);
+  socket->invalidate_direct_mem_ptr(address, address);
+}
+
+void MemoryNode::faults_changed() {
+  for (const uint64_t word : faults_.take_injected()) socket->invalidate_direct_mem_ptr(word, word);
+  interrupt_signal_.write(faults_.interrupt());
+}
+
+unsigned MemoryNode::control_dbg(tlm::tlm_generic_payload& payload) {
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  control_transport(payload, delay);
+  return payload.is_response_ok() ? payload.get_data_length() : 0;
+}
+
+void MemoryNode::control_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+  payload.set_dmi_allowed(false);
+  if (payload.get_data_length() != 4 || payload.get_byte_enable_ptr() != nullptr ||
+      payload.get_streaming_width() < 4 || payload.get_data_ptr() == nullptr ||
+      payload.get_address() % 4 != 0) {
+    payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    return;
+  }
+  uint32_t value = 0;
+  bool good = false;
+  if (payload.is_read()) {
+    good = faults_.read_register(payload.get_address(), value);
+    if (good) std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+  } else if (payload.is_write()) {
+    std::memcpy(&value, payload.get_data_ptr(), sizeof value);
+    good = faults_.write_register(payload.get_address(), value);
+    faults_changed();
+  }
+  payload.set_response_status(good ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 }
 
 void MemoryNode::collect_scheduled() {
@@ -233,6 +318,12 @@ bool MemoryNode::get_direct_mem_ptr(tlm::tlm_generic_payload& payload, tlm::tlm_
     return false;
   }
   const uint64_t start = payload.get_address() / SparseStore::page_bytes * SparseStore::page_bytes;
+  if (faults_.any_between(start, start + SparseStore::page_bytes - 1)) {
+    dmi.set_start_address(start);
+    dmi.set_end_address(start + SparseStore::page_bytes - 1);
+    dmi.allow_none();
+    return false;  // every access must see the damage
+  }
   dmi.set_dmi_ptr(store_.page(start));
   dmi.set_start_address(start);
   dmi.set_end_address(std::min(start + SparseStore::page_bytes, capacity_) - 1);

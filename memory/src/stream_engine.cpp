@@ -9,14 +9,16 @@ namespace {
 
 /// Share of a channel that small transfers may take from a bulk transfer in service: 1 / this.
 constexpr uint64_t small_share = 8;
-/// Flows whose next address is remembered.
-constexpr size_t remembered_flows = 16;
 
 }  // namespace
 
 StreamEngine::StreamEngine(const core::MemoryDescription& memory)
     : costs_(memory), interleave_(memory.interleave_bytes) {
   lanes_.resize(size_t{memory.stacks} * core::standard_of(memory).organisation.channels_per_stack);
+  for (Lane& lane : lanes_) {
+    lane.bank_sets.resize(costs_.bank_sets);
+    lane.pace_ps = costs_.burst_ps;
+  }
 }
 
 void StreamEngine::submit(Transfer& transfer) {
@@ -25,88 +27,80 @@ void StreamEngine::submit(Transfer& transfer) {
   if (transfer.bytes < interleave_ * lanes_.size()) {
     dispatch_small(transfer);
   } else {
-    enqueue_bulk(transfer);
+    bulk_.push(transfer);
     advance(transfer.arrival_ps);
   }
 }
 
 uint64_t StreamEngine::next_event_ps() const {
-  if (queued_ == 0) return never_ps;
-  return bulk_horizon_ps_ > costs_.read_latency_ps ? bulk_horizon_ps_ - costs_.read_latency_ps : 0;
+  if (bulk_.empty()) return never_ps;
+  return bulk_horizon_ps_ > costs_.read.latency_ps ? bulk_horizon_ps_ - costs_.read.latency_ps : 0;
 }
 
 // A bulk transfer is dispatched one idle latency before the channels come free, so that its first
 // data follows the last of the one before without a gap; later arrivals may still go before it.
 void StreamEngine::advance(uint64_t now_ps) {
-  while (queued_ > 0 && next_event_ps() <= now_ps) {
-    Flow& flow = next_flow();
-    const Queued head = flow.queue.front();
-    flow.queue.pop_front();
-    --queued_;
-    virtual_time_ = std::max(virtual_time_ + head.transfer->bytes / active_flows_, head.tag);
-    if (flow.queue.empty()) --active_flows_;
-    if (queued_ == 0) virtual_time_ = std::max(virtual_time_, flow.finish_tag);
-    dispatch_bulk(*head.transfer);
-  }
-}
-
-void StreamEngine::enqueue_bulk(Transfer& transfer) {
-  Flow& flow = flow_of(transfer);
-  const uint64_t tag = std::max(virtual_time_, flow.finish_tag);
-  flow.finish_tag = tag + transfer.bytes;
-  flow.next_address = transfer.address + transfer.bytes;
-  flow.last_use = ++uses_;
-  if (flow.queue.empty()) ++active_flows_;
-  flow.queue.push_back({&transfer, tag});
-  ++queued_;
-}
-
-/// The flow that the transfer continues, or a new one in the place of the longest unused.
-StreamEngine::Flow& StreamEngine::flow_of(const Transfer& transfer) {
-  Flow* oldest = nullptr;
-  for (Flow& flow : flows_) {
-    if (flow.next_address == transfer.address && flow.write == transfer.write) return flow;
-    if (flow.queue.empty() && (oldest == nullptr || flow.last_use < oldest->last_use)) oldest = &flow;
-  }
-  if (oldest == nullptr || flows_.size() < remembered_flows) oldest = &flows_.emplace_back();
-  oldest->finish_tag = 0;
-  oldest->write = transfer.write;
-  return *oldest;
-}
-
-StreamEngine::Flow& StreamEngine::next_flow() {
-  const auto before = [](const Flow& left, const Flow& right) {
-    if (left.queue.empty() || right.queue.empty()) return !left.queue.empty() && right.queue.empty();
-    const Queued& a = left.queue.front();
-    const Queued& b = right.queue.front();
-    return a.tag != b.tag ? a.tag < b.tag : a.transfer->arrival_ps < b.transfer->arrival_ps;
-  };
-  return *std::min_element(flows_.begin(), flows_.end(), before);
+  while (!bulk_.empty() && next_event_ps() <= now_ps) dispatch_bulk(bulk_.pop());
 }
 
 /// Places one channel's part of a transfer and returns when its first and last data are there.
 StreamEngine::Span StreamEngine::serve(Lane& lane, uint64_t local_address, uint64_t bytes,
                                        const Transfer& transfer, uint64_t start_ps, bool idle) {
+  const StreamCosts::Direction& direction = costs_.of(transfer.write);
   const uint64_t first_burst = local_address / costs_.burst_bytes;
   const uint64_t bursts = (local_address + bytes - 1) / costs_.burst_bytes - first_burst + 1;
   const uint64_t first_set = local_address / costs_.row_set_bytes;
   const uint64_t last_set = (local_address + bytes - 1) / costs_.row_set_bytes;
+  const uint64_t crossed = last_set - first_set;
   const bool new_rows = lane.open_row_set != first_set;
   const double data_ps = static_cast<double>(bursts) * costs_.burst_ps;
-  // The latency of an idle channel holds its first row change and its first burst.
-  const uint64_t row_changes = last_set - first_set + (new_rows && !idle ? 1 : 0);
-  double visible_ps = data_ps + static_cast<double>(row_changes) * costs_.row_set_stall_ps;
+  const uint32_t opened = new_rows ? costs_.banks_touched(bytes) : 0;
+  const double opening_ps = opened * costs_.act_spacing_ps;
+  BankSet& set = lane.bank_sets[first_set % costs_.bank_sets];
+
+  // The queue looks ahead as far as its entries last at the pace of the transfers before.
+  const double row_set_stall_ps =
+      std::max({0.0, direction.row_change_ps - costs_.queue_bursts * lane.pace_ps, costs_.bank_cycle_ps});
+  double stall_ps = static_cast<double>(crossed) * row_set_stall_ps;
+  if (idle) {
+    // The idle latency is that of a closed row: an open one saves the ACT, another one costs a PRE.
+    if (set.row_set == first_set) {
+      start_ps -= static_cast<uint64_t>(direction.open_ps);
+    } else if (set.row_set != none) {
+      start_ps += static_cast<uint64_t>(costs_.close_ps);
+    }
+  } else if (new_rows) {
+    double jump_ps = row_set_stall_ps;
+    // Only a jump, not the next rows of a stream, finds the scheduler without other open rows.
+    if (jump_ps > 0 && set.row_set != none && first_set != lane.open_row_set + 1)
+      jump_ps += costs_.jump_ramp_ps;
+    const double pace_ps = std::max(data_ps, opening_ps);
+    stall_ps += std::max(jump_ps, conflict_stall_ps(set, first_set, start_ps, bursts, pace_ps));
+  }
+  double turnaround_ps = 0;
   if (lane.last_was_write != transfer.write) {
-    const double share = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(costs_.drain_bytes));
-    if (!idle) visible_ps += share * static_cast<double>(costs_.turnaround_ps) / 2;
+    if (transfer.write && !idle) {
+      const double drains = static_cast<double>(bytes) / static_cast<double>(costs_.drain_bytes);
+      turnaround_ps = costs_.turnaround_ps * std::min(costs_.drains_per_switch, drains);
+      if (new_rows) turnaround_ps += costs_.exposed_rows_ps * std::min(1.0, drains);
+    }
     lane.last_was_write = transfer.write;
   }
-  visible_ps *= costs_.refresh_stretch;
-  const double occupied_ps = new_rows ? std::max(visible_ps, costs_.scattered_row_ps) : visible_ps;
-  lane.open_row_set = last_set;
+  const double visible_ps = (stall_ps + data_ps + turnaround_ps) * costs_.refresh_stretch;
+  const double occupied_ps = std::max(visible_ps, opening_ps + turnaround_ps);
 
-  const uint64_t rows = (local_address + bytes - 1) / costs_.row_bytes - local_address / costs_.row_bytes + 1;
-  const uint64_t activates = new_rows || last_set != first_set ? std::min(rows, bursts) : 0;
+  lane.open_row_set = last_set;
+  lane.pace_ps = std::max(data_ps, opening_ps) / static_cast<double>(bursts);
+  const double set_ps = visible_ps / static_cast<double>(crossed + 1);
+  for (uint64_t back = std::min<uint64_t>(crossed, costs_.bank_sets - 1) + 1; back-- > 0;) {
+    BankSet& used = lane.bank_sets[(last_set - back) % costs_.bank_sets];
+    if (used.row_set != last_set - back) used.previous = used.row_set;
+    used.row_set = last_set - back;
+    used.free_ps = start_ps + static_cast<uint64_t>(visible_ps - static_cast<double>(back) * set_ps +
+                                                    direction.reopen_ps);
+  }
+
+  const uint64_t activates = std::min<uint64_t>(bursts, opened + crossed * costs_.row_set_banks);
   (transfer.write ? counters_.write_bursts : counters_.read_bursts) += bursts;
   counters_.activates += activates;
   counters_.row_hits += bursts - activates;
@@ -118,15 +112,28 @@ StreamEngine::Span StreamEngine::serve(Lane& lane, uint64_t local_address, uint6
           .free_ps = start_ps + static_cast<uint64_t>(std::llround(occupied_ps - head_ps))};
 }
 
+/// Data bus idle because the wanted banks hold another row that was in use until a short time ago.
+double StreamEngine::conflict_stall_ps(const BankSet& set, uint64_t row_set, uint64_t start_ps,
+                                       uint64_t bursts, double pace_ps) const {
+  if (set.row_set == row_set || set.row_set == none || set.free_ps <= start_ps) return 0;
+  // The queue's other requests go on meanwhile, as many as it holds beside these.
+  const double others = static_cast<double>(costs_.queue_bursts) / static_cast<double>(bursts) - 1;
+  const double hidden_ps = std::max(0.0, others) * pace_ps;
+  const double stall_ps = std::max(0.0, static_cast<double>(set.free_ps - start_ps));
+  if (set.previous != row_set) return std::max(0.0, stall_ps - hidden_ps);
+  // Two streams that fight for the banks: the scheduler serves all queued hits of one row in turn.
+  return stall_ps * std::min(1.0, 2 * static_cast<double>(bursts) / costs_.queue_bursts);
+}
+
 void StreamEngine::dispatch_bulk(Transfer& transfer) {
   const uint64_t lanes = lanes_.size();
   const uint64_t first_granule = transfer.address / interleave_;
   const uint64_t last_byte = transfer.address + transfer.bytes - 1;
   const uint64_t last_granule = last_byte / interleave_;
-  const uint64_t earliest_ps =
-      transfer.arrival_ps + (transfer.write ? costs_.write_latency_ps : costs_.read_latency_ps);
+  const uint64_t earliest_ps = transfer.arrival_ps + costs_.of(transfer.write).latency_ps;
   uint64_t first_ps = never_ps;
   uint64_t last_ps = 0;
+  bool waited_for_refresh = false;
   for (uint64_t granule = first_granule; granule < first_granule + lanes; ++granule) {
     const uint64_t final_granule = granule + (last_granule - granule) / lanes * lanes;
     uint64_t local = granule / lanes * interleave_;
@@ -141,14 +148,23 @@ void StreamEngine::dispatch_bulk(Transfer& transfer) {
     bulk_horizon_ps_ = std::max(bulk_horizon_ps_, span.free_ps);
     first_ps = std::min(first_ps, span.first_ps);
     last_ps = std::max(last_ps, span.last_ps);
+    if (idle) waited_for_refresh = true;
   }
+  if (waited_for_refresh) last_ps += refresh_tail_ps(transfer.bytes / lanes, last_ps - first_ps);
   finish(transfer, first_ps, last_ps);
+}
+
+/// Mean wait for banks in refresh that a transfer on idle channels sees; a long one overlaps it with
+/// its other data.
+uint64_t StreamEngine::refresh_tail_ps(uint64_t lane_bytes, uint64_t duration_ps) const {
+  if (costs_.refresh_busy_ps <= 0) return 0;
+  const double share = std::clamp(2 - static_cast<double>(duration_ps) / costs_.refresh_busy_ps, 0.0, 1.0);
+  return static_cast<uint64_t>(share * costs_.refresh_wait_ps[costs_.banks_touched(lane_bytes)]);
 }
 
 void StreamEngine::dispatch_small(Transfer& transfer) {
   const uint64_t lanes = lanes_.size();
-  const uint64_t earliest_ps =
-      transfer.arrival_ps + (transfer.write ? costs_.write_latency_ps : costs_.read_latency_ps);
+  const uint64_t earliest_ps = transfer.arrival_ps + costs_.of(transfer.write).latency_ps;
   uint64_t first_ps = never_ps;
   uint64_t last_ps = 0;
   uint64_t address = transfer.address;
@@ -177,7 +193,7 @@ void StreamEngine::dispatch_small(Transfer& transfer) {
 
 void StreamEngine::finish(Transfer& transfer, uint64_t first_ps, uint64_t last_ps) {
   if (transfer.write && transfer.source_done_ps > transfer.arrival_ps)
-    last_ps = std::max(last_ps, transfer.source_done_ps + costs_.write_latency_ps);
+    last_ps = std::max(last_ps, transfer.source_done_ps + costs_.write.latency_ps);
   transfer.first_data_ps = transfer.write ? last_ps : first_ps;
   transfer.last_data_ps = last_ps;
   scheduled.push_back(&transfer);

@@ -27,8 +27,8 @@ std::vector<TraceOutcome> run_trace(ChannelController& controller, const std::ve
   for (size_t index = 0; index < trace.size(); ++index) {
     const TraceRequest& request = trace[index];
     const Cycle wanted = clock_of(request.offer_ns, tck_ps);
-    outcomes[index].offered = wanted;
     Cycle at = std::max(earliest, wanted);
+    outcomes[index].offered = at;
     // Commands of the clock of acceptance do not see the new request yet, but those before it count.
     if (at > 0) controller.advance(at - 1);
     while (!controller.can_accept(request.write)) at = std::max(at, controller.issue_next());

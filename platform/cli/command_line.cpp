@@ -92,6 +92,18 @@ std::string unexpected_option(CLI::App& app, const CLI::App& command, const std:
   return "";
 }
 
+// The first word that is neither option nor command, or "".
+std::string word_after_commands(CLI::App& app, const std::vector<std::string>& words) {
+  CLI::App* command = &app;
+  for (const std::string& word : words) {
+    if (is_option(word)) continue;
+    const auto nested = command->get_subcommands([&](const CLI::App* at) { return at->check_name(word); });
+    if (nested.empty()) return word;
+    command = nested.front();
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string command_path(const CLI::App& command) {
@@ -137,12 +149,11 @@ std::string command_line_mistake(CLI::App& app, const std::vector<std::string>& 
     return fmt::format("found option '{}', allowed {}{}", option, fmt::join(known, ", "),
                        nearest_hint(option.substr(0, option.find('=')), known));
   }
-  const auto word = std::ranges::find_if_not(words, is_option);
-  if (&command == &app && word != words.end()) {
-    const std::vector<std::string> known = command_names(app);
-    return fmt::format("found command '{}', allowed {}{}", *word, fmt::join(known, ", "),
-                       nearest_hint(*word, known));
-  }
+  const std::vector<std::string> commands = command_names(command);
+  const std::string word = word_after_commands(app, words);
+  if (!commands.empty() && !word.empty())
+    return fmt::format("found command '{}', allowed {}{}", word, fmt::join(commands, ", "),
+                       nearest_hint(word, commands));
   return parser_message;
 }
 

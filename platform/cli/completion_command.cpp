@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "duet/platform/command.hpp"
 #include "duet/platform/command_line.hpp"
+#include "duet/platform/config/config_library.hpp"
+#include "duet/platform/value_completions.hpp"
 
 namespace {
 
@@ -32,6 +35,10 @@ _duet_vp() {
 compdef _duet_vp duet-vp
 )";
 
+std::vector<std::string> shipped(std::string_view folder) {
+  return ConfigLibrary::standard({DUET_CONFIG_DIR}).names(folder);
+}
+
 struct Words {
   std::vector<std::string> words;
   size_t index = 0;
@@ -47,6 +54,8 @@ const CommandRegistration registration{[](CLI::App& app) {
   command->add_subcommand("bash", "script for bash")->callback([] { fmt::print("{}", bash_script); });
   command->add_subcommand("zsh", "script for zsh")->callback([] { fmt::print("{}", zsh_script); });
 
+  value_completions()["*.--model"] = [] { return shipped("models"); };
+  value_completions()["*.--workload"] = [] { return shipped("workloads"); };
   CLI::App* candidates = command->add_subcommand("words", "candidates for one word; what the scripts call");
   candidates->group("");
   auto words = std::make_shared<Words>();

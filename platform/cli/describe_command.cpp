@@ -3,11 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "duet/platform/command.hpp"
 #include "duet/platform/config/described_roots.hpp"
 #include "duet/platform/config/description_text.hpp"
 #include "duet/platform/config/json_schema.hpp"
+#include "duet/platform/reference_pages.hpp"
+#include "duet/platform/value_completions.hpp"
 
 namespace {
 
@@ -19,12 +22,22 @@ struct Options {
   std::string reference;
 };
 
-void describe(const Options& options) {
+void print_reference(const std::string& page, const CLI::App& app) {
+  if (page == "cli") {
+    fmt::print("{}", command_line_page(app));
+  } else if (page == "registers") {
+    fmt::print("{}", register_page());
+  } else {
+    fmt::print("{}", reference_page(find_root(page)));
+  }
+}
+
+void describe(const Options& options, const CLI::App& app) {
   if (!options.schema.empty()) {
     const DescribedRoot& root = find_root(options.schema);
     fmt::print("{}\n", json_schema(root.model(), fmt::format("DUET {} file", root.name)).dump(2));
   } else if (!options.reference.empty()) {
-    fmt::print("{}", reference_page(find_root(options.reference)));
+    print_reference(options.reference, app);
   } else if (!options.name.empty()) {
     fmt::print("{}", structure_text(find_structure(options.name)));
   } else {
@@ -32,21 +45,40 @@ void describe(const Options& options) {
   }
 }
 
+std::vector<std::string> kinds() {
+  std::vector<std::string> names;
+  for (const DescribedRoot& root : described_roots()) names.emplace_back(root.name);
+  return names;
+}
+
+std::vector<std::string> pages() {
+  std::vector<std::string> names = kinds();
+  names.insert(names.end(), {"cli", "registers"});
+  return names;
+}
+
+std::vector<std::string> structures() {
+  std::vector<std::string> names;
+  for (const StructModel* model : every_structure()) names.push_back(model->name);
+  return names;
+}
+
 const CommandRegistration registration{[](CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "describe", "prints every key of the YAML files with unit, range, default and meaning");
   auto options = std::make_shared<Options>();
   command->add_option("name", options->name, "structure such as systolic_array; without it, the list of all");
-  command->add_option("--schema", options->schema,
-                      "print the JSON Schema of a kind of file: platform, model, workload");
-  command->add_option("--reference", options->reference,
-                      "print the reference page of a kind of file in Markdown");
+  command->add_option("--schema", options->schema, "print the JSON Schema of a kind of file")
+      ->check(CLI::IsMember(kinds()));
+  command->add_option("--reference", options->reference, "print a page of the reference in Markdown")
+      ->check(CLI::IsMember(pages()));
   command->footer(
       "Examples:\n"
       "  duet-vp describe\n"
       "  duet-vp describe systolic_array\n"
       "  duet-vp describe --schema platform > platform.schema.json");
-  command->callback([options] { describe(*options); });
+  value_completions()["describe.name"] = structures;
+  command->callback([options, &app] { describe(*options, app); });
 }};
 
 }  // namespace

@@ -11,11 +11,11 @@ duet.drawings.comparison = (element, { phaseName }) => {
   const batches = [...new Set(duet.data.runs.flatMap((run) => (run.points || []).map((point) => point.batch)))].sort((a, b) => a - b);
   duet.setHeight(element, 300);
   const option = duet.base();
-  option.tooltip.formatter = ({ seriesName, name, value }) => `${seriesName}\nbatch ${name}: ${duet.si(value, unit)}`;
+  option.tooltip.formatter = ({ seriesName, name, value }) => `${seriesName}\nbatch ${name}: ${duet.amount(value, unit)}`;
   option.xAxis = { type: "category", name: "batch", nameLocation: "middle", nameGap: 26, data: batches.map(String), ...duet.axisStyle() };
   option.yAxis = { type: "value", ...duet.axisStyle() };
-  option.yAxis.axisLabel.formatter = (value) => duet.siAxis(value, unit);
-  option.grid.bottom = 44;
+  option.yAxis.axisLabel.formatter = (value) => duet.amount(value, unit).replace(/\.0+ /, " ");
+  option.grid.bottom = 28;
   option.series = runs.map(({ run, index }) => ({
     name: run.label, type: runs.length > 8 ? "line" : "bar", itemStyle: { color: duet.runColour(index) },
     data: batches.map((batch) => { const point = (run.points || []).find((one) => one.batch === batch); return point && point.fits !== false && Number.isFinite(point[phaseName]) ? point[phaseName] : null; }),

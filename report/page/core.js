@@ -34,12 +34,14 @@ duet.si = (value, unit) => {
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled) * 1.0005)));
   return scaled.toFixed(Math.min(digits, 6)) + " " + prefixes[power + 6] + unit;
 };
+// Tokens are counted without prefixes.
+duet.amount = (value, unit) => (unit.startsWith("tok") && Math.abs(value) >= 1 ? `${Number(value.toPrecision(3)).toLocaleString("en")} ${unit}` : duet.si(value, unit));
 duet.percent = (ratio) => (Number.isFinite(ratio) ? (ratio * 100).toFixed(1) + " %" : "–");
 duet.siAxis = (value, unit) => duet.si(value, unit).replace(/\.0+ /, " ");
 
 duet.axisStyle = () => ({
   axisLine: { lineStyle: { color: duet.colour("line") } },
-  axisLabel: { color: duet.colour("text"), hideOverlap: true },
+  axisLabel: { color: duet.colour("text"), hideOverlap: true, lineHeight: 15 },
   splitLine: { lineStyle: { color: duet.colour("grid") } },
   nameTextStyle: { color: duet.colour("muted") },
 });
@@ -54,7 +56,7 @@ duet.base = () => ({
     backgroundColor: duet.colour("card"), borderColor: duet.colour("line"), textStyle: { color: duet.colour("text"), fontSize: 12 },
   },
   legend: { type: "scroll", top: 0, textStyle: { color: duet.colour("text") }, pageTextStyle: { color: duet.colour("text") } },
-  grid: { left: 12, right: 20, top: 36, bottom: 34, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+  grid: { left: 12, right: 20, top: 36, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
 });
 
 // The data that an element shows: its panel's run and point, and the phase.
@@ -81,6 +83,7 @@ duet.draw = (element) => {
     return;
   }
   const chart = known ? known.chart : echarts.init(element, null, { renderer: "canvas" });
+  if (known) chart.resize();  // the drawing may have set another height
   chart.setOption(option, { notMerge: true });
   if (!known) {
     duet.charts.set(element, { chart });
@@ -88,10 +91,23 @@ duet.draw = (element) => {
   }
 };
 
-// Charts are made when they are seen: echarts needs their size.
+// Charts are made when they are seen (echarts needs their size), one a frame, so that the page answers
+// in between.
 duet.drawVisible = () => {
-  for (const element of document.querySelectorAll(".chart")) {
-    if (element.offsetParent !== null && !duet.charts.has(element)) duet.draw(element);
+  delete document.documentElement.dataset.ready;
+  const next = () => {
+    const element = [...document.querySelectorAll(".chart")].find((one) => one.offsetParent !== null && !duet.charts.has(one));
+    if (!element) {
+      duet.drawing = false;
+      document.documentElement.dataset.ready = "true";
+      return;
+    }
+    duet.draw(element);
+    setTimeout(next);
+  };
+  if (!duet.drawing) {
+    duet.drawing = true;
+    setTimeout(next);
   }
 };
 duet.redrawAll = () => {
@@ -103,14 +119,12 @@ duet.start = () => {
   duet.buildSelector();
   duet.buildToggles();
   duet.drawVisible();
-  document.documentElement.dataset.ready = "true";
   let pending = 0;
   window.addEventListener("resize", () => {
     cancelAnimationFrame(pending);
     pending = requestAnimationFrame(() => {
-      for (const [element, { chart }] of duet.charts) {
+      for (const element of duet.charts.keys()) {
         if (element.offsetParent !== null) {
-          chart.resize();
           duet.draw(element);
         }
       }

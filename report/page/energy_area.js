@@ -2,7 +2,7 @@
 // Energy and area: stacked bars, one a phase or package.
 duet.stackedBars = (element, rows, unit, limits) => {
   const names = [...new Set(rows.flatMap((row) => row.parts.map((part) => part.name)))];
-  duet.setHeight(element, 110 + 44 * rows.length);
+  duet.setHeight(element, 84 + 48 * rows.length);
   const option = duet.base();
   const format = (value) => (unit === "mm²" ? `${value.toPrecision(3)} mm²` : duet.si(value, unit));
   option.tooltip.formatter = ({ seriesName, name, value }) => `${seriesName}, ${name}: ${format(value)}`;
@@ -16,7 +16,7 @@ duet.stackedBars = (element, rows, unit, limits) => {
   if (limits && limits.length > 0 && option.series.length > 0) {
     option.xAxis.max = (extent) => Math.max(extent.max, ...limits) * 1.05;
     option.series[0].markLine = {
-      symbol: "none", silent: true, lineStyle: { color: duet.colour("warning"), type: "dashed" }, label: { color: duet.colour("text"), formatter: "limit" },
+      symbol: "none", silent: true, lineStyle: { color: duet.colour("warning"), type: "dashed" }, label: { color: duet.colour("text"), formatter: "limit", position: "start" },
       data: [...new Set(limits)].map((limit) => ({ xAxis: limit })),
     };
   }

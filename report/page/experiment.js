@@ -9,7 +9,7 @@ duet.drawings["ttft-over-batch"] = (element) => {
   option.xAxis = { type: "log", logBase: 2, name: "batch", nameLocation: "middle", nameGap: 26, ...duet.axisStyle() };
   option.yAxis = { type: "log", ...duet.axisStyle() };
   option.yAxis.axisLabel.formatter = (value) => duet.siAxis(value, "s");
-  option.grid.bottom = 44;
+  option.grid.bottom = 28;
   option.series = duet.shownRuns().map(({ run, index }) => ({
     name: run.label, type: "line", symbolSize: 7, itemStyle: { color: duet.runColour(index) }, lineStyle: { color: duet.runColour(index) },
     data: duet.fittingPoints(run).map((point) => [point.batch, point.ttft_s]),
@@ -20,12 +20,12 @@ duet.drawings["ttft-over-batch"] = (element) => {
 duet.drawings["throughput-tbt"] = (element) => {
   duet.setHeight(element, 320);
   const option = duet.base();
-  option.tooltip.formatter = ({ seriesName, value }) => `${seriesName}, batch ${value[2]}\nTBT ${duet.si(value[0], "s")}\n${duet.si(value[1], "tokens/s")}`;
+  option.tooltip.formatter = ({ seriesName, value }) => `${seriesName}, batch ${value[2]}\nTBT ${duet.si(value[0], "s")}\n${duet.amount(value[1], "tokens/s")}`;
   option.xAxis = { type: "value", name: "TBT", nameLocation: "middle", nameGap: 26, scale: true, ...duet.axisStyle() };
   option.xAxis.axisLabel.formatter = (value) => duet.siAxis(Number(value.toPrecision(6)), "s");
   option.yAxis = { type: "log", ...duet.axisStyle() };
-  option.yAxis.axisLabel.formatter = (value) => duet.siAxis(value, "tok/s");
-  option.grid.bottom = 44;
+  option.yAxis.axisLabel.formatter = (value) => duet.amount(value, "tok/s");
+  option.grid.bottom = 28;
   option.series = duet.shownRuns().map(({ run, index }) => ({
     name: run.label, type: "line", symbolSize: 7, itemStyle: { color: duet.runColour(index) }, lineStyle: { color: duet.runColour(index) },
     data: duet.fittingPoints(run).filter((point) => Number.isFinite(point.tbt_s) && point.throughput_tokens_per_s > 0).map((point) => [point.tbt_s, point.throughput_tokens_per_s, point.batch]),
@@ -45,11 +45,13 @@ duet.drawings.pareto = (element, { phaseName }) => {
   const onFront = points.filter((point) => point.on_front).sort((a, b) => a.x - b.x);
   const format = (value, axis) => duet.siAxis(value, axis.unit || "");
   option.tooltip.formatter = ({ name, value }) => `${name}\n${x.label || "x"}: ${duet.si(value[0], x.unit || "")}\n${y.label || "y"}: ${duet.si(value[1], y.unit || "")}`;
-  option.xAxis = { type: "value", scale: true, name: x.label, nameLocation: "middle", nameGap: 26, ...duet.axisStyle() };
+  const spread = points.map((point) => point.x);
+  const wide = Math.min(...spread) > 0 && Math.max(...spread) > 20 * Math.min(...spread);
+  option.xAxis = { type: wide ? "log" : "value", scale: true, name: x.label, nameLocation: "middle", nameGap: 26, ...duet.axisStyle() };
   option.xAxis.axisLabel.formatter = (value) => format(value, x);
   option.yAxis = { type: "log", name: y.label, ...duet.axisStyle() };
   option.yAxis.axisLabel.formatter = (value) => format(value, y);
-  option.grid.bottom = 44;
+  option.grid.bottom = 28;
   option.grid.top = 56;
   const colours = duet.palette();
   option.series = [

@@ -5,7 +5,7 @@ duet.drawings["layer-kinds"] = (element, { phase }) => {
   if (kinds.length === 0) return null;
   const total = kinds.reduce((sum, kind) => sum + (kind.time_s || 0), 0);
   const bounds = [...new Set(kinds.map((kind) => kind.bound || "unknown"))];
-  duet.setHeight(element, 84 + 26 * kinds.length);
+  duet.setHeight(element, 68 + 26 * kinds.length);
   const option = duet.base();
   option.tooltip.formatter = ({ dataIndex }) => {
     const kind = kinds[dataIndex];

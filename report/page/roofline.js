@@ -1,5 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Roofline: the limits of both phases' packages, and a mark for every layer kind.
+
+// Marks that lie together share one label, that of the longest: "mlp, in_proj, out_proj".
+duet.labelMarks = (marks, decades, width) => {
+  const near = (a, b) => [0, 1].every((axis) => Math.abs(Math.log10(a.value[axis] / b.value[axis])) < (decades * 45) / Math.max(width, 300));
+  const free = marks.slice().sort((a, b) => b.value[2] - a.value[2]);
+  while (free.length > 0) {
+    const head = free.shift();
+    const group = free.filter((mark) => near(mark, head));
+    head.shownName = [head, ...group].map((mark) => mark.name).join(", ");
+    for (const mark of group) {
+      mark.shownName = "";
+      free.splice(free.indexOf(mark), 1);
+    }
+  }
+};
+
 duet.drawings.roofline = (element, { point }) => {
   const option = duet.base();
   const series = [];
@@ -27,13 +43,14 @@ duet.drawings.roofline = (element, { point }) => {
     }
     const marks = (phase.layer_kinds || []).filter((kind) => kind.flop_per_byte > 0 && kind.macs > 0 && kind.time_s > 0)
       .map((kind) => ({ name: kind.kind, value: [kind.flop_per_byte, (2 * kind.macs) / kind.time_s, kind.time_s] }));
+    duet.labelMarks(marks, Math.log10(right / left), element.clientWidth);
     for (const mark of marks) lowest = Math.min(lowest, mark.value[1]);
     const longest = Math.max(...marks.map((mark) => mark.value[2]));
     series.push({
       name, type: "scatter", symbol: index === 0 ? "circle" : "diamond", itemStyle: { color: colour, opacity: 0.85, borderColor: duet.colour("card"), borderWidth: 1 },
       symbolSize: (value) => 9 + 15 * Math.sqrt(value[2] / longest), data: marks,
-      label: { show: element.clientWidth > 520, formatter: "{b}", position: "right", color: duet.colour("text"), fontSize: 11 },
-      labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+      label: { show: element.clientWidth > 520, formatter: ({ data }) => data.shownName, position: index === 0 ? "right" : "left", color: duet.colour("text"), fontSize: 11 },
+      labelLayout: { hideOverlap: true },
     });
   });
   duet.setHeight(element, Math.min(460, Math.max(320, element.clientWidth * 0.5)));
@@ -43,7 +60,7 @@ duet.drawings.roofline = (element, { point }) => {
   option.xAxis = { type: "log", name: "FLOP/byte", nameLocation: "middle", nameGap: 26, min: left, max: right, ...duet.axisStyle() };
   option.yAxis = { type: "log", min: 10 ** Math.floor(Math.log10(lowest)), ...duet.axisStyle() };
   option.yAxis.axisLabel.formatter = (value) => duet.siAxis(value, "FLOP/s");
-  option.grid.bottom = 44;
+  option.grid.bottom = 28;
   option.series = series;
   return option;
 };

@@ -35,10 +35,7 @@ duet.showPanel = (run, point) => {
   duet.drawVisible();
   // Panels that were hidden may have another width or theme by now.
   for (const element of panel.querySelectorAll(".chart")) {
-    if (duet.charts.has(element)) {
-      duet.charts.get(element).chart.resize();
-      duet.draw(element);
-    }
+    if (duet.charts.has(element)) duet.draw(element);
   }
 };
 

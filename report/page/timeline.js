@@ -10,6 +10,9 @@ duet.timelineStateOf = (element, timeline) => {
   return duet.timelineState.get(element);
 };
 
+// On a phone only the last level of a track's name has room.
+duet.trackLabel = (name, element) => (element.clientWidth < 520 ? name.replace(/^.*\./, "") : name);
+
 duet.timelineSeries = (element) => {
   const { layout, begin, end } = duet.timelineState.get(element);
   const { timeline } = layout;
@@ -68,7 +71,7 @@ duet.drawings.timeline = (element, { phase }) => {
   option.grid = { left: labels, right: layout.rows.length > shownRows ? 44 : 16, top: 30, bottom: 58 };
   option.xAxis = { type: "value", min: 0, max: layout.end, ...duet.axisStyle() };
   option.xAxis.axisLabel.formatter = (value) => duet.siAxis(Number(value.toPrecision(6)) * 1e-12, "s");
-  option.yAxis = { type: "category", inverse: true, data: layout.rows.map((row) => row.label), ...duet.axisStyle(), axisTick: { show: false } };
+  option.yAxis = { type: "category", inverse: true, data: layout.rows.map((row) => duet.trackLabel(row.label, element)), ...duet.axisStyle(), axisTick: { show: false } };
   option.yAxis.axisLabel = { color: duet.colour("text"), width: labels - 14, overflow: "truncate", fontSize: 11, interval: (index, label) => label !== "" };
   option.dataZoom = [
     { ...slider, id: "time", xAxisIndex: 0, filterMode: "none", startValue: state.begin, endValue: state.end, labelFormatter: (value) => ps(value) },

@@ -72,6 +72,7 @@ struct NodeFixture {
     initiator = std::make_unique<ScriptInitiator>("initiator");
     initiator->socket.bind(node->socket);
   }
+  void elaborate() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
   /// Runs until nothing is left to do, at most `limit_ps`.
   void run(uint64_t limit_ps = 1'000'000'000'000) {
     sc_core::sc_start(sc_core::sc_time::from_value(limit_ps));

@@ -52,7 +52,7 @@ TEST_CASE("sequential reads and writes reach at least 92 % of peak with refresh 
   const double rate =
       total / (seconds - static_cast<double>(core::idle_latency_ps(fixture.node->description())) * 1e-12);
   CHECK(rate > 0.92 * fixture.node->peak_bytes_per_second());
-  CHECK(rate < 1.0001 * fixture.node->peak_bytes_per_second());  // the idle latency holds the first burst
+  CHECK(rate < 1.001 * fixture.node->peak_bytes_per_second());  // a write latency is below the read latency
   const memory::MemoryCounters counters = fixture.node->counters();
   CHECK((write ? counters.bytes_written : counters.bytes_read) == total);
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // One broken file, or override, per kind of mistake; broken/messages.txt says which message each gets.
-#include <sys/wait.h>
 #include <catch2/catch.hpp>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <vector>
+
+#include "support/run_program.hpp"
+
+using namespace duet::test;
 
 namespace {
 
@@ -35,35 +36,8 @@ std::vector<Case> read_cases() {
   return cases;
 }
 
-struct Outcome {
-  std::string output;
-  int exit_code = -1;
-};
-
-Outcome check(const std::string& arguments) {
-  const std::string command =
-      "cd '" + folder + "' && timeout 20 '" DUET_BINARY_DIR "/duet-vp' check " + arguments + " 2>&1";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), [](FILE*) { return 0; });
-  Outcome outcome;
-  std::array<char, 4096> buffer{};
-  while (std::fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) outcome.output += buffer.data();
-  const int status = pclose(pipe.get());
-  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
-}
-
-bool matches(const std::string& text, const std::string& pattern) {
-  size_t at = 0;
-  size_t start = 0;
-  while (true) {
-    const size_t dots = pattern.find("...", start);
-    const std::string piece = pattern.substr(start, dots == std::string::npos ? dots : dots - start);
-    const size_t found = text.find(piece, at);
-    if (found == std::string::npos || (start == 0 && found != 0)) return false;
-    at = found + piece.size();
-    if (dots == std::string::npos) return piece.empty() || text.ends_with(piece);
-    start = dots + 3;
-  }
+ProgramOutcome check(const std::string& arguments) {
+  return run_program("duet-vp check " + arguments, folder);
 }
 
 std::string with_prefix(const std::string& message) {
@@ -76,10 +50,10 @@ std::string with_prefix(const std::string& message) {
 
 TEST_CASE("each kind of mistake gets its message and exit code 2") {
   for (const Case& broken : read_cases()) {
-    const Outcome outcome = check(broken.arguments);
+    const ProgramOutcome outcome = check(broken.arguments);
     INFO(broken.arguments << "\nexpected:\n" << with_prefix(broken.message) << "found:\n" << outcome.output);
     CHECK(outcome.exit_code == 2);
-    CHECK(matches(outcome.output, with_prefix(broken.message)));
+    CHECK(matches_with_dots(outcome.output, with_prefix(broken.message)));
   }
 }
 

@@ -70,3 +70,15 @@ TEST_CASE("a check that knows only the path gets the nearest place that was writ
   CHECK(document.located(duet::core::UserError("model 'm': packages.p.role: found 1, allowed 2")).what() ==
         std::string("x.yaml:3:5: packages.p.role: found 1, allowed 2"));
 }
+
+TEST_CASE("one command line overrides files of several kinds") {
+  const duet::test::TemporaryFolder folder;
+  write(folder.file("a.yaml"), "x: 1\ny: 1\n");
+  const std::vector<std::string> overrides{"x=2", "model.x=3", "platform.y=4", "modelled=5"};
+  const std::vector<std::string> kinds{"platform", "model"};
+  CHECK(flow_yaml(ConfigDocument::from_file(folder.file("a.yaml"), overrides, "platform", kinds).root()) ==
+        "{x: 2, y: 4, modelled: 5}");
+  const ConfigDocument model = ConfigDocument::from_file(folder.file("a.yaml"), overrides, "model", kinds);
+  CHECK(flow_yaml(model.root()) == "{x: 3, y: 1}");
+  CHECK(model.root().find("x")->location.text() == "--set model.x=3");
+}

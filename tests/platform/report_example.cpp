@@ -29,7 +29,9 @@ Json layer_kinds(bool prefill, double time_s) {
   Json list = Json::array();
   for (const Kind& kind : kinds) {
     const double own_s = time_s * kind.share;
-    const double macs = own_s * (prefill ? 3e15 : 9e13) * (kind.flop_per_byte < 10 && prefill ? 0.01 : 1);
+    const double roof =
+        std::min(prefill ? 8.8e15 : 4.4e15, kind.flop_per_byte * (prefill ? 3.072e12 : 12e12));
+    const double macs = own_s * roof / 2 * (0.95 - kind.share);
     const double bytes = 2 * macs / kind.flop_per_byte;
     list.push_back({{"kind", kind.name},
                     {"count", 54},
@@ -63,7 +65,9 @@ Json floorplan(bool prefill, double load) {
       index[static_cast<size_t>(y * columns + x)] = static_cast<int>(nodes.size());
       nodes.push_back({{"x", x},
                        {"y", y},
-                       {"kind", compute ? "compute" : prefill ? "memory_phy" : "hbm"},
+                       {"kind", compute   ? "compute"
+                                : prefill ? "memory_phy"
+                                          : "hbm"},
                        {"name", fmt::format("{}[{}]", compute ? "chiplet" : "mem", nodes.size())},
                        {"utilisation", std::min(1.0, load * (compute ? 0.9 : 0.6 + 0.06 * x))}});
     }
@@ -77,8 +81,10 @@ Json floorplan(bool prefill, double load) {
   for (int y = 0; y < rows; ++y) {
     for (int x = 0; x < columns; ++x) {
       const int here = index[static_cast<size_t>(y * columns + x)];
-      if (x + 1 < columns) connect(here, index[static_cast<size_t>(y * columns + x + 1)], load * (0.2 + 0.13 * x));
-      if (y + 1 < rows) connect(here, index[static_cast<size_t>((y + 1) * columns + x)], load * (0.1 + 0.15 * y));
+      if (x + 1 < columns)
+        connect(here, index[static_cast<size_t>(y * columns + x + 1)], load * (0.2 + 0.13 * x));
+      if (y + 1 < rows)
+        connect(here, index[static_cast<size_t>((y + 1) * columns + x)], load * (0.1 + 0.15 * y));
     }
   }
   return {{"columns", columns}, {"rows", rows}, {"nodes", nodes}, {"links", links}};
@@ -94,14 +100,17 @@ Json timeline(const std::string& phase, double time_s, unsigned events) {
     double start_s = 0;
     for (unsigned i = 0; i < each; ++i) {
       const double slot_s = time_s / each * (0.6 + 0.4 * std::sin(i * 0.37 + track));
-      const std::string name = track < 16   ? fmt::format("{}.chiplet[{}]", phase, track)
-                               : track < 31 ? fmt::format("{}.noi.link[{}->{}]", phase, track - 16, track - 15)
-                                            : "driver";
+      const std::string name = track < 16 ? fmt::format("{}.chiplet[{}]", phase, track)
+                               : track < 31
+                                   ? fmt::format("{}.noi.link[{}->{}]", phase, track - 16, track - 15)
+                                   : "driver";
       list.push_back({{"track", name},
                       {"name", fmt::format("layer {}", i % 118)},
                       {"start_s", start_s},
                       {"duration_s", slot_s * 0.8},
-                      {"category", categories[track < 16 ? i % 2 : track < 31 ? 2 : 3]}});
+                      {"category", categories[track < 16   ? i % 2
+                                              : track < 31 ? 2
+                                                           : 3]}});
       start_s += slot_s;
     }
   }
@@ -200,7 +209,8 @@ Json example_experiment() {
       const double tbt_s = factor * (0.009 + 0.0001 * batch);
       points.push_back({{"batch", batch}, {"fits", fits}});
       if (!fits) continue;
-      points.back().update(Json{{"ttft_s", factor * 0.05 * batch}, {"tbt_s", tbt_s}, {"throughput_tokens_per_s", batch / tbt_s}});
+      points.back().update(Json{
+          {"ttft_s", factor * 0.05 * batch}, {"tbt_s", tbt_s}, {"throughput_tokens_per_s", batch / tbt_s}});
     }
     runs.push_back({{"label", label}, {"model", "example"}, {"workload", "arxiv"}, {"points", points}});
   }
@@ -223,8 +233,20 @@ Json example_experiment() {
           {"title", "Example experiment"},
           {"runs", runs},
           {"published",
-           {{{"metric", "TTFT"}, {"model", "example"}, {"workload", "arxiv"}, {"system", "duet"}, {"unit", "s"}, {"published", 2.0}, {"measured", 2.2}},
-            {{"metric", "TBT"}, {"model", "example"}, {"workload", "arxiv"}, {"system", "b200"}, {"unit", "s"}, {"published", 0.0148}, {"measured", 0.0148}}}},
+           {{{"metric", "TTFT"},
+             {"model", "example"},
+             {"workload", "arxiv"},
+             {"system", "duet"},
+             {"unit", "s"},
+             {"published", 2.0},
+             {"measured", 2.2}},
+            {{"metric", "TBT"},
+             {"model", "example"},
+             {"workload", "arxiv"},
+             {"system", "b200"},
+             {"unit", "s"},
+             {"published", 0.0148},
+             {"measured", 0.0148}}}},
           {"pareto",
            {{{"title", "Array designs: latency against area"},
              {"x", {{"label", "area"}, {"unit", "mm²"}}},

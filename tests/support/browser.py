@@ -43,7 +43,8 @@ class Browser:
         self.session = None
         self.errors = []
         self.requests = []
-        self.events = []
+        self.trace = []
+        self.traced = False
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -89,12 +90,15 @@ class Browser:
             self.errors.append("log: " + parameters["entry"]["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
-        self.events.append(method)
+        elif method == "Tracing.dataCollected":
+            self.trace += parameters["value"]
+        elif method == "Tracing.tracingComplete":
+            self.traced = True
 
-    def call(self, method, timeout=60, **parameters):
+    def call(self, method, timeout=60, whole_browser=False, **parameters):
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
-        if self.session:
+        if self.session and not whole_browser:
             message["sessionId"] = self.session
         os.write(self.to_child, json.dumps(message).encode() + b"\0")
         deadline = time.monotonic() + timeout
@@ -112,6 +116,26 @@ class Browser:
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
+
+    def start_tasks(self):
+        """From here on the page's tasks are recorded, until longest_task()."""
+        self.trace, self.traced = [], False
+        self.call("Tracing.start", whole_browser=True, transferMode="ReportEvents",
+                  traceConfig={"includedCategories": ["toplevel", "disabled-by-default-devtools.timeline"]})
+
+    def longest_task(self):
+        """(processor time, wall time) in seconds of the longest task of a page's main thread since
+        start_tasks(): for so long the page does not answer. On a busy machine only the first is the page's."""
+        self.call("Tracing.end", whole_browser=True)
+        deadline = time.monotonic() + 60
+        while not self.traced:
+            self.note(self.receive(deadline))
+        main = {(e["pid"], e["tid"]) for e in self.trace
+                if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"}
+        tasks = [e for e in self.trace if e.get("ph") == "X" and (e["pid"], e["tid"]) in main and "tdur" in e]
+        if not tasks:
+            raise RuntimeError("no task was recorded")
+        return max(e["tdur"] for e in tasks) / 1e6, max(e["dur"] for e in tasks) / 1e6
 
     def open(self, path):
         self.call("Page.navigate", url="file://" + os.path.abspath(path))
@@ -143,12 +167,14 @@ class Browser:
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": "dark" if on else "light"}])
 
-    def screenshot(self, path, whole_page=False):
-        picture = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole_page,
-                            **({"clip": self.page_clip()} if whole_page else {}))
+    def screenshot(self, path, selector=None):
+        """The view, or one element of the page with its real size."""
+        clip = {}
+        if selector is not None:
+            box = self.evaluate(
+                f"(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+                " return {x: r.x + scrollX, y: r.y + scrollY, width: r.width, height: r.height, scale: 1}; })()")
+            clip = {"clip": box, "captureBeyondViewport": True}
+        picture = self.call("Page.captureScreenshot", format="png", **clip)
         with open(path, "wb") as file:
             file.write(base64.b64decode(picture["data"]))
-
-    def page_clip(self):
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        return {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}

@@ -133,7 +133,8 @@ TEST_CASE("a cycle of channel dependencies is named, a routing that does not fit
   ring.missing_links = {{1, 0, false}, {3, 1, false}, {2, 3, false}, {0, 2, false}};
   const NoiTopology topology(ring);
   CHECK(topology.links().size() == 4);
-  CHECK_THROWS_WITH(prove_deadlock_free(ring), Catch::Contains("cycle") && Catch::Contains("0->1, 1->3, 3->2, 2->0"));
+  CHECK_THROWS_WITH(prove_deadlock_free(ring),
+                    Catch::Contains("cycle") && Catch::Contains("0->1, 1->3, 3->2, 2->0"));
   core::NoiDescription hole = mesh(3, 3, core::NoiRouting::xy);
   hole.missing_links = {{3, 4, true}};
   CHECK_THROWS_WITH(prove_deadlock_free(hole), Catch::Contains("found 'xy'") && Catch::Contains("'table'"));

@@ -42,10 +42,12 @@ class Initiator : public sc_core::sc_module {
 
   /// Requests leave in the order of their times; the result has the returned index.
   size_t read(uint64_t at_ps, uint64_t address, unsigned bytes) {
-    return add(at_ps, tlm::TLM_READ_COMMAND, address, std::vector<unsigned char>(bytes));
+    return add(at_ps, tlm::TLM_READ_COMMAND, address, std::vector<unsigned char>(timing_only ? 0 : bytes),
+               bytes);
   }
   size_t write(uint64_t at_ps, uint64_t address, std::vector<unsigned char> data) {
-    return add(at_ps, tlm::TLM_WRITE_COMMAND, address, std::move(data));
+    const auto bytes = static_cast<unsigned>(data.size());
+    return add(at_ps, tlm::TLM_WRITE_COMMAND, address, std::move(data), bytes);
   }
   size_t write(uint64_t at_ps, uint64_t address, unsigned bytes) {
     return write(at_ps, address, std::vector<unsigned char>(bytes, static_cast<unsigned char>(address)));
@@ -61,10 +63,13 @@ class Initiator : public sc_core::sc_module {
     uint64_t at_ps;
     tlm::tlm_command command;
     uint64_t address;
+    unsigned bytes;
   };
 
-  size_t add(uint64_t at_ps, tlm::tlm_command command, uint64_t address, std::vector<unsigned char> data) {
-    requests_.push_back({at_ps, command, address});
+  size_t add(uint64_t at_ps, tlm::tlm_command command, uint64_t address, std::vector<unsigned char> data,
+             unsigned bytes) {
+    requests_.push_back({at_ps, command, address, bytes});
+    if (timing_only && scratch_.size() < bytes) scratch_.resize(bytes);
     results.emplace_back();
     results.back().data = std::move(data);
     kick_.notify(sc_core::SC_ZERO_TIME);
@@ -81,8 +86,8 @@ class Initiator : public sc_core::sc_module {
       tlm::tlm_generic_payload& payload = pool_.acquire();
       payload.set_command(request.command);
       payload.set_address(request.address);
-      payload.set_data_ptr(results[next_].data.data());
-      payload.set_data_length(static_cast<unsigned>(results[next_].data.size()));
+      payload.set_data_ptr(timing_only ? scratch_.data() : results[next_].data.data());
+      payload.set_data_length(request.bytes);
       payload.set_streaming_width(payload.get_data_length());
       if (timing_only) payload.set_extension(&timing_only_);
       index_[&payload] = next_;
@@ -137,6 +142,7 @@ class Initiator : public sc_core::sc_module {
   std::map<tlm::tlm_generic_payload*, size_t> index_;
   tlm_interconnect::PayloadPool pool_;
   core::TimingOnlyExtension timing_only_;
+  std::vector<unsigned char> scratch_;
   sc_core::sc_event kick_;
 };
 

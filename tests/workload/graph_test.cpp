@@ -196,7 +196,7 @@ TEST_CASE("what cannot be built says why") {
   CHECK_THROWS_WITH(build_graph(model, Phase::decode, {}), Catch::Contains("found 'X' at position 2"));
   model = test::nemotron_h_8b();
   model.mlp.reset();
-  CHECK_THROWS_WITH(build_graph(model, Phase::decode, {}), Catch::Contains("mlp: missing"));
+  CHECK_THROWS_WITH(build_graph(model, Phase::decode, {}), Catch::Contains("mlp: found nothing"));
   model = test::llama3_8b();
   model.attention->kv_heads = 5;
   CHECK_THROWS_WITH(build_graph(model, Phase::decode, {}), Catch::Contains("must divide the 32 heads"));

@@ -144,6 +144,7 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   Channel& channel = channels_[id];
   const double serial = static_cast<double>(flight.wire_bytes) / channel.bytes_per_ps;
   uint64_t begin = std::max(ready_ps, channel.free_ps);
+  const uint64_t queued = begin - ready_ps;
   const uint32_t bulk = bulk_share_.flows_on(id);
   if (bulk > 0) {
     // Round-robin: the rest of the packet under way, then one packet of each other bulk flow. A
@@ -159,7 +160,10 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   channel.busy_ps += serial;
   const uint64_t delayed = flight.tail_ps + (ready_ps - flight.head_ps);
   const double packet_serial = static_cast<double>(flight.wire_bytes) / channel.packet_bytes_per_ps;
-  flight.tail_ps = std::max(begin + round_ps(packet_serial), delayed) + channel.latency_ps;
+  // Flits of packets that meet interleave: the one that was there first is delayed as much as the one that
+  // comes second. Its way is reserved already, so the second one's tail bears both delays, which makes the
+  // mean right (processor sharing against first come first served; Kleinrock, Queueing Systems 2, section 4.4).
+  flight.tail_ps = std::max(begin + round_ps(packet_serial) + queued, delayed) + channel.latency_ps;
   return begin;
 }
 

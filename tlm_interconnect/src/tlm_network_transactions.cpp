@@ -91,9 +91,11 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
   }
   const uint32_t index = new_transaction();
   way.generation = transactions_[index].generation;
+  way.begin_ps = now_ps() + delay.value();
   transactions_[index] = way;
   if (payload.has_mm()) payload.acquire();
   by_payload_[&payload] = index;
+  if (observer_) show(way, 0);
   Port& p = port(source);
   if (p.outstanding >= settings_.max_outstanding) {
     transactions_[index].state = State::waiting;
@@ -104,6 +106,13 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
   launch(index, now_ps() + delay.value());
   phase = tlm::END_REQ;
   return tlm::TLM_UPDATED;
+}
+
+void TlmNetwork::show(const Transaction& transaction, uint64_t end_ps) const {
+  const tlm::tlm_generic_payload& payload = *transaction.payload;
+  observer_({transaction.source, transaction.multicast ? transaction.source : transaction.node,
+             transaction.members.get(), payload.is_write(), transaction.initiator_address,
+             payload.get_data_length(), transaction.begin_ps, end_ps, payload.get_response_status()});
 }
 
 void TlmNetwork::launch(uint32_t index, uint64_t at_ps) {
@@ -380,6 +389,7 @@ void TlmNetwork::offer_responses(NodeId node) {
 void TlmNetwork::complete(uint32_t index) {
   Transaction& transaction = transactions_[index];
   tlm::tlm_generic_payload& payload = *transaction.payload;
+  if (observer_) show(transaction, now_ps());
   ++transactions_done_;
   bytes_done_ += payload.get_data_length();
   transaction.state = State::done;

@@ -61,7 +61,7 @@ void VcdWriter::save_scope(BufferedFile& out, const Scope& scope, const std::str
   if (grouped) out.append(fmt::format("@{:x}\n-{}\n", group_end | blank | closed, path));
   for (const uint32_t child : scope.children) {
     const std::string& name = scopes_[child].name;
-    save_scope(out, scopes_[child], path.empty() ? name : path + "." + name, depth + 1);
+    save_scope(out, scopes_[child], path.empty() ? name : fmt::format("{}.{}", path, name), depth + 1);
   }
 }
 

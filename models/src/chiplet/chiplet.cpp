@@ -50,7 +50,8 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
                                     fail(error, job.record.index,
                                          fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
                                                      error == DUET_ERROR_BUS ? "an error response" : "no room"));
-                                  }};
+                                  },
+                                  trace_};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
   const auto share = [&](const auto& arrays) { return arrays.count * arrays.sram_bytes * (total - staging) / total; };
@@ -121,6 +122,12 @@ uint64_t Chiplet::mode_switches() const {
   return sum;
 }
 
+size_t Chiplet::in_flight() const {
+  size_t sum = 0;
+  for (const auto& engine : engines_) sum += engine ? engine->jobs_in_flight() : 0;
+  return sum;
+}
+
 uint64_t Chiplet::argument(unsigned index) const {
   return registers.value(DUET_CHIPLET_argument0 + 4 * index);
 }
@@ -131,13 +138,15 @@ void Chiplet::ring(uint32_t descriptors) {
     fail(DUET_ERROR_DOORBELL_OVERFLOW, available_, "doorbell rung although there was no space");
     return;
   }
+  if (trace_.doorbell) trace_.doorbell(descriptors, registers.value(DUET_CHIPLET_mode));
   doorbells_.push_back({available_, descriptors, registers.value(DUET_CHIPLET_mode), descriptors});
   available_ += descriptors;
   fetch_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Chiplet::reset() {
-  if (completed_ != available_ && !halted_) {
+  // The engines cannot drop a descriptor, so a reset has to wait until those in flight have left.
+  if (in_flight() != 0 || (completed_ != available_ && !halted_)) {
     fail(DUET_ERROR_BAD_DESCRIPTOR, completed_, "reset while descriptors are in flight");
     return;
   }
@@ -147,6 +156,7 @@ void Chiplet::reset() {
   for (auto& engine : engines_) {
     if (engine) engine->reset();
   }
+  halted_ = false;
   registers.set_value(DUET_CHIPLET_error, 0);
   registers.set_value(DUET_CHIPLET_error_info, 0);
   registers.set_value(DUET_CHIPLET_interrupt_status, 0);
@@ -158,9 +168,7 @@ void Chiplet::fetch() {
   const sc_core::sc_time decode(static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz,
                                 sc_core::SC_PS);
   while (true) {
-    size_t in_flight = 0;
-    for (const auto& engine : engines_) in_flight += engine ? engine->jobs_in_flight() : 0;
-    if (fetched_ == available_ || halted_ || in_flight >= queue_depth) {
+    if (fetched_ == available_ || halted_ || in_flight() >= queue_depth) {
       wait(fetch_event_);
       if (fetched_ == 0) doorbell = 0;
       continue;
@@ -192,6 +200,7 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
     return nullptr;
   }
   auto job = std::make_shared<Job>(descriptor, index, doorbells_[doorbell].mode, doorbell);
+  job->record.chiplet = static_cast<uint16_t>(place_.chiplet);
   const auto resolve = [this](const duet_operand& operand, auto& resolved) {
     const int64_t factor =
         operand.argument < 4 ? static_cast<int64_t>(argument(operand.argument)) : int64_t{0};
@@ -236,6 +245,7 @@ void Chiplet::job_done(const std::shared_ptr<Job>& job) {
   ++completed_;
   ++descriptors_done_total_;
   if (observer_) observer_(job->record);
+  if (trace_.job_done) trace_.job_done(*job);
   fetch_event_.notify(sc_core::SC_ZERO_TIME);
   if (job->doorbell >= doorbells_.size() || halted_) return;
   --doorbells_[job->doorbell].left;

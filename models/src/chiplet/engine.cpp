@@ -54,6 +54,13 @@ void Engine::submit(JobPointer job) {
   compute_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
+// Only traces look; each job is told, also when the state stays the same.
+void Engine::show(EngineState state, const Job* job) {
+  const bool news = state != state_ || state == EngineState::compute;
+  state_ = state;
+  if (news && around_.observer.engine_state) around_.observer.engine_state(kind_, state, job);
+}
+
 void Engine::reset() {
   arrivals_expected_.fill(0);
 }
@@ -181,7 +188,9 @@ void Engine::request_input(const JobPointer& job, unsigned input, unsigned step,
                            *left -= size;
                            if (*left != 0) return;
                            if (shared) post_share(job, input, step, bytes);
-                           if (--job->transfers_left[step] == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
+                           if (--job->transfers_left[step] != 0) return;
+                           if (around_.observer.operands_arrived) around_.observer.operands_arrived(kind_, *job);
+                           step_event_.notify(sc_core::SC_ZERO_TIME);
                          });
     requested += size;
   }
@@ -200,7 +209,11 @@ void Engine::send_ready_posts() {
       return around_.counters.value(post.job->descriptor.inputs[post.input].counter + 1u) >= post.ready_needed;
     });
     if (ready == posts_.end()) {
-      wait(post_event_ | around_.counters.changed());
+      sc_core::sc_event_or_list wake = post_event_;
+      for (const Post& post : posts_) {
+        wake |= around_.counters.reached(post.job->descriptor.inputs[post.input].counter + 1u, post.ready_needed);
+      }
+      wait(wake);
       continue;
     }
     const Post post = *ready;
@@ -222,6 +235,7 @@ void Engine::switch_mode(Job& job) {
                                                                   : around_.chiplet.systolic->mode_switch_cycles;
   // The arrays have drained: the previous job's last cycle includes its drain.
   const uint64_t cost_ps = clock_.edge_ps(mode_switch_cycles);
+  show(EngineState::switch_mode, &job);
   wait(sc_core::sc_time(static_cast<double>(cost_ps), sc_core::SC_PS));
   mode_ = wanted;
   ++mode_switches_;
@@ -233,6 +247,7 @@ void Engine::wait_for_step(Job& job, unsigned step) {
     // Nothing requested yet: the loader still waits for events of producers.
     const bool for_event = job.dependent_steps == 0;
     const auto from = sc_core::sc_time_stamp();
+    show(for_event ? EngineState::wait_event : EngineState::wait_data, &job);
     wait(step_event_);
     (for_event ? job.record.wait_event_ps : job.record.wait_data_ps) +=
         (sc_core::sc_time_stamp() - from).value();
@@ -245,6 +260,9 @@ void Engine::wait_for_step(Job& job, unsigned step) {
     const uint64_t needed = resident ? operand.group_bytes
                                      : operand.group_members * job.plan.before(job.inputs[i].bytes, step + 1);
     const auto from = sc_core::sc_time_stamp();
+    if (around_.counters.value(operand.counter) < job.inputs[i].arrival_base + needed) {
+      show(has(operand, DUET_OPERAND_MAILBOX) ? EngineState::wait_event : EngineState::wait_data, &job);
+    }
     around_.counters.wait_for(operand.counter, job.inputs[i].arrival_base + needed);
     (has(operand, DUET_OPERAND_MAILBOX) ? job.record.wait_event_ps : job.record.wait_data_ps) +=
         (sc_core::sc_time_stamp() - from).value();
@@ -267,6 +285,7 @@ void Engine::release_step(Job& job, unsigned step) {
 
 void Engine::compute() {
   while (true) {
+    if (compute_queue_.empty()) show(EngineState::idle, nullptr);
     const JobPointer job = next(compute_queue_, compute_event_);
     switch_mode(*job);
     const uint64_t stall_ps = clock_.edge_ps(job->timing.stall_cycles);
@@ -280,7 +299,11 @@ void Engine::compute() {
         if (job->descriptor.outputs[o].used) output_bytes += output_part(*job, o, step);
       }
       const auto from = sc_core::sc_time_stamp();
-      if (output_bytes != 0) output_space_.reserve(output_bytes);
+      if (output_bytes != 0) {
+        if (!output_space_.fits(output_bytes)) show(EngineState::wait_output, job.get());
+        output_space_.reserve(output_bytes);
+      }
+      show(EngineState::compute, job.get());
       job->record.wait_output_ps += (sc_core::sc_time_stamp() - from).value();
       const uint64_t step_ps = job->plan.part(total_ps, step);
       if (step_ps != 0) wait(sc_core::sc_time(static_cast<double>(step_ps), sc_core::SC_PS));

@@ -66,13 +66,12 @@ void SystolicGrid::load_edges() {
 }
 
 void SystolicGrid::execute() {
-  float kept = 0;
-  const bool faulty = fault_ && fault_->step == step_;
-  if (faulty) kept = value(fault_->row, fault_->column, fault_->pe_register);
+  const bool defect = fault_ && fault_->step == step_;
+  if (defect) kept_ = value(fault_->row, fault_->column, fault_->pe_register);
   computed_ = false;
   // From the far corner back, so that a diagonal hands its words to one that has already used its own.
   for (unsigned d = diagonals_; d-- > 0;) execute_diagonal(d);
-  if (faulty) registers(fault_->pe_register)[index(fault_->row, fault_->column)] = kept;
+  if (defect) registers(fault_->pe_register)[index(fault_->row, fault_->column)] = kept_;
   ++step_;
 }
 
@@ -88,6 +87,10 @@ void SystolicGrid::execute_diagonal(unsigned diagonal) {
   }
   if (slot.operation != SlotOperation::none) {
     operate(d, diagonal, slot);
+    // The output register drives the link in the same step, so its defect must show before.
+    if (faulty(PeRegister::ssm2) && fault_->row + fault_->column == diagonal) {
+      registers(PeRegister::ssm2)[index(fault_->row, fault_->column)] = kept_;
+    }
     count(diagonal, slot);
   }
   pass_on(d, diagonal, slot, collected);

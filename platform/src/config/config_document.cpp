@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config_override.hpp"
 #include "config_path.hpp"
 #include "duet/platform/config/mistakes.hpp"
@@ -26,6 +28,21 @@ ConfigDocument ConfigDocument::from_file(const std::filesystem::path& file,
   document.root_ = resolver.load_root(file);
   document.files_ = resolver.files();
   for (const std::string& assignment : overrides) document.set(assignment);
+  return document;
+}
+
+ConfigDocument ConfigDocument::from_file(const std::filesystem::path& file,
+                                         const std::vector<std::string>& overrides, std::string_view kind,
+                                         const std::vector<std::string>& kinds) {
+  ConfigDocument document = from_file(file);
+  for (const std::string& assignment : overrides) {
+    const std::string_view first_step =
+        std::string_view(assignment).substr(0, assignment.find_first_of(".[="));
+    const bool has_kind = assignment.size() > first_step.size() && assignment[first_step.size()] == '.' &&
+                          std::ranges::find(kinds, first_step) != kinds.end();
+    if (has_kind ? first_step == kind : kind == kinds.front())
+      document.set(std::string_view(assignment).substr(has_kind ? first_step.size() + 1 : 0), assignment);
+  }
   return document;
 }
 
@@ -61,8 +78,8 @@ core::UserError ConfigDocument::located(const core::UserError& error) const {
   return core::UserError(located_message(root_.location, "", error.what()));
 }
 
-void ConfigDocument::set(std::string_view assignment) {
-  const ConfigLocation location{fmt::format("--set {}", assignment), 0, 0};
+void ConfigDocument::set(std::string_view assignment, std::string_view written) {
+  const ConfigLocation location{fmt::format("--set {}", written.empty() ? assignment : written), 0, 0};
   const size_t equals = assignment.find('=');
   if (equals == std::string_view::npos)
     throw core::UserError(located_message(location, "", "found no '=', allowed path=value"));

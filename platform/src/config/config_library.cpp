@@ -37,7 +37,7 @@ fs::path ConfigLibrary::find(std::string_view folder, const std::string& name_or
                              std::string_view what) const {
   std::error_code error;
   if (fs::is_regular_file(name_or_file, error)) return name_or_file;
-  const fs::path shipped = root_ / folder / (name_or_file + ".yaml");
+  fs::path shipped = root_ / folder / (name_or_file + ".yaml");
   const bool plain_name = name_or_file.find('/') == std::string::npos;
   if (plain_name && fs::is_regular_file(shipped, error)) return shipped;
   const std::vector<std::string> known = names(folder);

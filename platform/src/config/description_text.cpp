@@ -124,7 +124,10 @@ std::string reference_page(const DescribedRoot& root) {
     page += "| key | allowed | default | meaning |\n|---|---|---|---|\n";
     for (const KeyModel& key : model->keys) {
       std::string by_default = default_text(key);
-      if (by_default.starts_with("default ")) by_default = "`" + by_default.substr(8) + "`";
+      if (by_default == "default none") {
+        by_default = "none";
+      } else if (by_default.starts_with("default "))
+        by_default = "`" + by_default.substr(8) + "`";
       page += fmt::format("| `{}` | {} | {} | {} |\n", key.name, markdown_cell(value_text(key.value)),
                           markdown_cell(by_default), markdown_cell(sentence(key.value.info.text)));
     }

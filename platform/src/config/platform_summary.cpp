@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "duet/core/address_map.hpp"
+#include "duet/core/area_model.hpp"
 #include "duet/core/memory_description.hpp"
 #include "duet/core/platform_layout.hpp"
 #include "duet/core/quantity.hpp"
-#include "duet/platform/config/area_estimate.hpp"
 #include "noi_links.hpp"
 
 namespace duet::platform {
@@ -82,16 +82,22 @@ std::string memory_text(const core::MemoryDescription& memory) {
                      core::enum_name(memory.level));
 }
 
+// From the published 7 nm components; PHYs and bumps of the links that the chiplet really has.
 std::string area_text(const core::PackageLayout& package, const core::NodeInstance& node,
                       const std::vector<std::pair<unsigned, unsigned>>& links) {
-  std::vector<double> rates;
+  core::ChipletArea area = core::hydra_chiplet_area(*node.type, 0, 0);
+  unsigned count = 0;
   for (const auto& [from, to] : links) {
-    if (from == node.node) rates.push_back(link_bytes_per_second(package.description->noi, from, to));
+    if (from != node.node) continue;
+    const double rate = link_bytes_per_second(package.description->noi, from, to);
+    const core::ChipletArea link = core::hydra_chiplet_area(core::NodeTypeDescription{}, 1, rate);
+    area.d2d_phy += link.d2d_phy;
+    area.bumps += link.bumps;
+    ++count;
   }
-  const AreaEstimate area = estimate_area(*node.type, rates);
   return fmt::format(
       "about {:.1f} mm2 in 7 nm with {} links ({:.1f} if the 40 % overhead is a share of the whole)",
-      area.overhead_added(), rates.size(), area.overhead_share());
+      area.overhead_added({}), count, area.overhead_share({}));
 }
 
 // Node types in the order of first use, with how often each stands in the package.

@@ -49,7 +49,7 @@ HtmlTable metric_table(const ResultSet& set, const Metric& metric) {
     for (const auto& [batch, value] : by_batch(set.runs[i], metric.key)) {
       auto& row = rows[batch];
       row.resize(set.runs.size(), std::string(no_figure));
-      row[i] = si_text(value, metric.unit);
+      row[i] = std::string_view(metric.unit) == "s" ? si_text(value, "s") : rate_text(value);
     }
   }
   std::vector<std::string> columns{"batch"};

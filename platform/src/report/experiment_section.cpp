@@ -70,7 +70,7 @@ std::string over_batch(const ResultSet& set) {
       const std::string batch = plain_text(number(*point, "batch"));
       ttft.add_row({text(run, "label"), batch, si_text(number(*point, "ttft_s"), "s")});
       trade.add_row({text(run, "label"), batch, si_text(number(*point, "tbt_s"), "s"),
-                     si_text(number(*point, "throughput_tokens_per_s"), "tokens/s")});
+                     rate_text(number(*point, "throughput_tokens_per_s"))});
     }
   }
   if (ttft.empty()) return "";

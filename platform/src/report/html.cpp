@@ -52,8 +52,10 @@ std::string HtmlTable::html() const {
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption>"
       "<thead><tr>",
       escape_html(caption_));
-  for (const std::string& column : columns_) {
-    html += fmt::format("<th scope=\"col\">{}</th>", escape_html(column));
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const bool figures = !rows_.empty() && i < rows_.front().size() && is_figure(rows_.front()[i]);
+    html +=
+        fmt::format("<th scope=\"col\"{}>{}</th>", figures ? " class=\"n\"" : "", escape_html(columns_[i]));
   }
   html += "</tr></thead><tbody>";
   for (const auto& row : rows_) {

@@ -32,6 +32,13 @@ std::string si_text(std::optional<double> value, std::string_view unit) {
                      prefixes[static_cast<size_t>(prefix + unity)], unit);
 }
 
+std::string rate_text(std::optional<double> tokens_per_s) {
+  if (!tokens_per_s || !std::isfinite(*tokens_per_s)) return std::string(no_figure);
+  const double scale = *tokens_per_s > 0 ? std::pow(10.0, std::floor(std::log10(*tokens_per_s)) - 2) : 1;
+  const double rounded = std::round(*tokens_per_s / scale) * scale;
+  return (rounded >= 100 ? fmt::format("{:.0f}", rounded) : three_digits(rounded)) + " tokens/s";
+}
+
 std::string percent_text(std::optional<double> ratio) {
   if (!ratio || !std::isfinite(*ratio)) return std::string(no_figure);
   return fmt::format("{:.1f} %", *ratio * 100);

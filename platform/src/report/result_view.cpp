@@ -79,7 +79,7 @@ bool has_details(const Json& point) {
 
 std::string bound_text(const Json& phase) {
   const std::string bound = text(phase, "bound");
-  return bound.empty() ? "unknown" : bound;
+  return bound.empty() ? "–" : bound;
 }
 
 ReportInput read_report_input(const std::string& path) {

@@ -39,7 +39,7 @@ ResultSet collect_results(const std::vector<ReportInput>& inputs);
 bool does_not_fit(const Json& point);
 /// True if the point has a block that a detail figure can be drawn from.
 bool has_details(const Json& point);
-/// "prefill is compute-bound" needs the words: "compute", or "an unknown resource".
+/// The resource that binds a phase or layer kind, or a dash.
 std::string bound_text(const Json& phase);
 
 }  // namespace duet::platform

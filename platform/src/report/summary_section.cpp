@@ -18,6 +18,26 @@ std::vector<const Json*> fitting_points(const Json& run) {
   return points;
 }
 
+// The run's own summary, or the same means over the points that fit.
+std::optional<double> mean_ttft_s(const Json& summary, const std::vector<const Json*>& points) {
+  if (const auto stated = number(summary, "mean_ttft_s")) return stated;
+  double sum_s = 0;
+  for (const Json* point : points) sum_s += *number(*point, "ttft_s");
+  return sum_s / static_cast<double>(points.size());
+}
+
+std::optional<double> median_tbt_s(const Json& summary, const std::vector<const Json*>& points) {
+  if (const auto stated = number(summary, "median_tbt_s")) return stated;
+  std::vector<double> values_s;
+  for (const Json* point : points) {
+    if (const auto tbt_s = number(*point, "tbt_s")) values_s.push_back(*tbt_s);
+  }
+  if (values_s.empty()) return std::nullopt;
+  std::sort(values_s.begin(), values_s.end());
+  const size_t half = values_s.size() / 2;
+  return values_s.size() % 2 == 1 ? values_s[half] : (values_s[half - 1] + values_s[half]) / 2;
+}
+
 std::string phase_sentence(const Json& point, const char* name) {
   const Json& phase = child(point, name);
   if (text(phase, "bound").empty()) return "";
@@ -60,10 +80,10 @@ std::string answer(const Json& run) {
     html += figure_of(si_text(number(last, "tbt_s"), "s"), "TBT, batch " + batch_of(last));
   } else {
     const std::string over = fmt::format("batch {} to {}", batch_of(*points.front()), batch_of(last));
-    html += figure_of(si_text(number(summary, "mean_ttft_s"), "s"), "mean TTFT, " + over);
-    html += figure_of(si_text(number(summary, "median_tbt_s"), "s"), "median TBT, " + over);
+    html += figure_of(si_text(mean_ttft_s(summary, points), "s"), "mean TTFT, " + over);
+    html += figure_of(si_text(median_tbt_s(summary, points), "s"), "median TBT, " + over);
   }
-  html += figure_of(si_text(number(**best, "throughput_tokens_per_s"), "tokens/s"),
+  html += figure_of(rate_text(number(**best, "throughput_tokens_per_s")),
                     (single ? "decode, batch " : "best decode, at batch ") + batch_of(**best));
   html += "</dl>";
   std::string sentence = phase_sentence(last, "prefill");
@@ -94,7 +114,7 @@ HtmlTable points_table(const ResultSet& set) {
       const Json& decode = child(*point, "decode");
       table.add_row({label, batch, si_text(number(*point, "ttft_s"), "s"),
                      si_text(number(*point, "tbt_s"), "s"),
-                     si_text(number(*point, "throughput_tokens_per_s"), "tokens/s"), bound_text(prefill),
+                     rate_text(number(*point, "throughput_tokens_per_s")), bound_text(prefill),
                      percent_text(number(prefill, "memory_bandwidth_utilisation")), bound_text(decode),
                      percent_text(number(decode, "memory_bandwidth_utilisation"))});
     }

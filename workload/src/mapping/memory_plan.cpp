@@ -24,12 +24,11 @@ MemoryPlan::MemoryPlan(const core::AddressMap& map, unsigned package, unsigned c
   free_.resize(sets.size());
 }
 
-// Coarse stripes keep the number of pieces of a transfer low; a tensor should still cover each slot
-// several times, so that all of its readers together load the slots evenly.
+// Coarse stripes keep the number of pieces of a transfer low; a tensor should still cover each slot.
 unsigned MemoryPlan::stripe_for(uint64_t bytes, uint64_t slots) {
   unsigned best = 0;
   for (unsigned i = 0; i < std::size(core::AddressMap::stripes_bytes) - 1; ++i) {
-    if (core::AddressMap::stripes_bytes[i] * slots * 4 <= bytes) best = i;
+    if (core::AddressMap::stripes_bytes[i] * slots <= bytes) best = i;
   }
   return best;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t output_share = 8;       // as in the chiplet's engine
 constexpr uint64_t parts_of_partition = 4;  // steps that a partition should hold at once
 constexpr unsigned most_steps = 1024;
-constexpr unsigned ramp_steps = 12;  // small first and last steps of a descriptor, see models::StepPlan
+constexpr unsigned ramp_steps = 8;  // small first and last steps of a descriptor, see models::StepPlan
 
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;

@@ -53,7 +53,8 @@ class PortMeter {
   /// Repeats what happened since (`steps`, `bytes`) of an earlier moment `times` times without looking:
   /// the caller evaluates the first and the last repetition, and what lies between cannot be the maximum.
   void skip(uint64_t times, uint64_t steps, uint64_t bytes);
-  void advance(uint64_t steps) { steps_ += steps; }
+  /// The next run starts at this step.
+  void advance_to(uint64_t step) { steps_ = step; }
 
   [[nodiscard]] uint64_t steps() const { return steps_; }
   [[nodiscard]] uint64_t bytes() const { return bytes_; }

@@ -31,7 +31,7 @@ struct FusionDescription {
 /// Choices of the mapper that change the program, not the machine.
 struct MappingDescription {
   FusionDescription fusion;
-  std::uint64_t steps = 24;
+  std::uint64_t steps = 16;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {

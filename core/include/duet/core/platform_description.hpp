@@ -11,6 +11,7 @@
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/field.hpp"
 #include "duet/core/int_range.hpp"
+#include "duet/core/mapping_description.hpp"
 #include "duet/core/noi_description.hpp"
 
 namespace duet::core {
@@ -104,6 +105,7 @@ struct PlatformDescription {
   std::optional<InterPackageLinkDescription> inter_package_link;
   uint64_t granularity_bytes = 2 << 20;
   bool reuse_layers = true;
+  MappingDescription mapping;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -118,6 +120,7 @@ struct PlatformDescription {
            .text = "Aim for the size of one bulk transaction; grows with the operand so that their number is bounded"});
     visit("reuse_layers", &Self::reuse_layers,
           {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
+    visit("mapping", &Self::mapping, {.text = "How a model is laid out on the packages"});
   }
 };
 

@@ -14,10 +14,14 @@
 #include "duet/core/memory_description.hpp"
 #include "duet/core/statistics.hpp"
 #include "duet/memory/memory_counters.hpp"
+#include "duet/memory/memory_faults.hpp"
 #include "duet/memory/sparse_store.hpp"
 #include "duet/memory/transfer.hpp"
 
 namespace duet::memory {
+
+class CommandEngine;
+class CommandObserver;
 
 /// The stacks behind one port of the network with their controllers: a TLM-2.0 target.
 ///
@@ -26,9 +30,15 @@ namespace duet::memory {
 /// transactions outstanding, transport_dbg, DMI. With core::CutThroughExtension a read is answered
 /// at its first byte and states when its last one comes; without it, BEGIN_RESP comes when all data
 /// is there. With core::TimingOnlyExtension no data moves and no store is touched.
+///
+/// `control` (may stay unbound) has the registers of memory_registers.def: ECC and error counters,
+/// fault injection, interrupt enable and clear.
 class MemoryNode : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<MemoryNode> socket;
+  tlm_utils::simple_target_socket_optional<MemoryNode> control;
+  /// High while an enabled status bit is set.
+  sc_core::sc_export<sc_core::sc_signal_in_if<bool>> interrupt;
 
   /// Throws core::UserError when the description names no known standard.
   MemoryNode(sc_core::sc_module_name name, const core::MemoryDescription& description);
@@ -42,6 +52,12 @@ class MemoryNode : public sc_core::sc_module {
   /// Adds the counters under "<full module name>.".
   void register_statistics(core::StatisticsRegistry& registry) const;
   [[nodiscard]] SparseStore& store() { return store_; }
+  /// Flips bit 0..71 (64 data, 8 check bits) of the 64-bit word at `address`; DMI to it is withdrawn.
+  /// Throws core::UserError for an address or a bit that does not exist.
+  void inject_error(uint64_t address, unsigned bit);
+  /// Shows all commands of one channel to an observer, which must outlive the simulation. Throws
+  /// core::UserError at the `stream` level, which has none, and for a channel that does not exist.
+  void observe_commands(size_t channel, CommandObserver& observer);
 
  private:
   struct Pending {
@@ -77,6 +93,10 @@ class MemoryNode : public sc_core::sc_module {
   void respond(Pending& pending, uint64_t now_ps);
   void send_response(uint64_t now_ps);
   void release(Pending& pending);
+  void access(tlm::tlm_generic_payload& payload);
+  void control_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned control_dbg(tlm::tlm_generic_payload& payload);
+  void faults_changed();
   void work();
   void arm(uint64_t now_ps);
   void warn(const tlm::tlm_generic_payload& payload, tlm::tlm_response_status status);
@@ -85,8 +105,11 @@ class MemoryNode : public sc_core::sc_module {
   uint64_t capacity_;
   uint64_t error_latency_ps_;
   std::unique_ptr<TransferEngine> engine_;
+  CommandEngine* command_engine_ = nullptr;  ///< engine_ at the `command` level
   std::function<MemoryCounters(uint64_t)> engine_counters_;
   SparseStore store_;
+  MemoryFaults faults_;
+  sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS> interrupt_signal_{"interrupt_signal"};
   uint64_t errors_ = 0;
   bool warned_ = false;
 

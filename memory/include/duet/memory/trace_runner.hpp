@@ -10,7 +10,7 @@ namespace duet::memory {
 
 /// What became of one trace line, in clocks.
 struct TraceOutcome {
-  Cycle offered = 0;  ///< its time rounded up to a clock, or one clock after the acceptance before
+  Cycle offered = 0;  ///< its time rounded up to a clock, at least one clock after the acceptance before
   Cycle accepted = 0;
   Cycle done = 0;
 };

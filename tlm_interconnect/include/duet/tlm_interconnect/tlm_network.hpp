@@ -4,6 +4,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,21 @@ class TlmNetwork : public sc_core::sc_module {
   /// Adds bytes and busy time of each link and the transactions and errors of the whole.
   void add_statistics(core::StatisticsRegistry& registry) const;
   [[nodiscard]] const NetworkModel& network() const { return *network_; }
+
+  /// A non-blocking transaction as its initiator sees it; of a multicast, until its tail has left.
+  struct Sight {
+    NodeId source = 0;
+    NodeId node = 0;  ///< of the target; of a multicast the source
+    const std::vector<NodeId>* members = nullptr;  ///< of a multicast
+    bool write = false;
+    uint64_t address = 0;
+    uint64_t bytes = 0;
+    uint64_t begin_ps = 0;
+    uint64_t end_ps = 0;  ///< 0 while under way
+    tlm::tlm_response_status response = tlm::TLM_INCOMPLETE_RESPONSE;
+  };
+  /// Called when a transaction begins and again when it ends, at that time (traces).
+  void on_transaction(std::function<void(const Sight&)> observer) { observer_ = std::move(observer); }
   /// Multicast copies that a member answered with an error (nobody waits for their response).
   [[nodiscard]] uint64_t failed_posted_writes() const { return failed_posted_writes_; }
 
@@ -87,6 +103,7 @@ class TlmNetwork : public sc_core::sc_module {
     std::shared_ptr<const std::vector<NodeId>> members;  ///< of a multicast
     uint32_t network_group = 0;
     tlm::tlm_generic_payload* payload = nullptr;
+    uint64_t begin_ps = 0;
     uint64_t initiator_address = 0;
     uint64_t target_address = 0;
     core::CutThroughExtension* upstream_cut_through = nullptr;
@@ -162,6 +179,7 @@ class TlmNetwork : public sc_core::sc_module {
   void dispatch(const NetworkEvent& event);
   void dispatch(const Timer& timer);
   void add_timer(uint64_t at_ps, Action action, uint32_t index);
+  void show(const Transaction& transaction, uint64_t end_ps) const;
   void wake_up();
   void warn(const std::string& message);
   void b_transport_at_once(const Transaction& way, tlm::tlm_generic_payload& payload,
@@ -183,6 +201,7 @@ class TlmNetwork : public sc_core::sc_module {
   uint64_t timer_sequence_ = 0;
   std::vector<NetworkEvent> events_;
   sc_core::sc_event wake_;
+  std::function<void(const Sight&)> observer_;
   uint64_t transactions_done_ = 0;
   uint64_t bytes_done_ = 0;
   uint64_t errors_ = 0;

@@ -13,6 +13,7 @@
 
 #include "duet/core/address_map.hpp"
 #include "duet/core/chiplet_description.hpp"
+#include "duet/models/chiplet/chiplet_observer.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/engine.hpp"
 #include "duet/models/chiplet/event_counters.hpp"
@@ -44,6 +45,8 @@ class Chiplet : public sc_core::sc_module {
 
   /// Called with what was measured of each descriptor when it is done.
   void on_job_done(std::function<void(const JobRecord&)> observer) { observer_ = std::move(observer); }
+  /// Lets a trace look on.
+  void observe(ChipletObserver observer) { trace_ = std::move(observer); }
   /// Called once per guest mistake with the full text of the warning.
   void on_warning(std::function<void(const std::string&)> sink) { warning_sink_ = std::move(sink); }
 
@@ -69,6 +72,7 @@ class Chiplet : public sc_core::sc_module {
   void raise_interrupt(uint32_t bits);
   void update_interrupt();
   void reset();
+  [[nodiscard]] size_t in_flight() const;
   uint64_t argument(unsigned index) const;
 
   tlm::tlm_sync_enum nb_transport_fw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -82,6 +86,7 @@ class Chiplet : public sc_core::sc_module {
   const core::AddressMap& map_;
   ChipletPlace place_;
   EventCounters counters_;
+  ChipletObserver trace_;
   std::array<std::unique_ptr<Engine>, 3> engines_;
   std::vector<Doorbell> doorbells_;
   uint32_t fetched_ = 0;

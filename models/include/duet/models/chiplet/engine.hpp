@@ -8,6 +8,7 @@
 
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/clock.hpp"
+#include "duet/models/chiplet/chiplet_observer.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
@@ -25,6 +26,7 @@ struct EngineSurroundings {
   EventCounters& counters;
   std::function<void(const std::shared_ptr<Job>&)> job_done;
   std::function<void(duet_error, const Job&)> fail;
+  const ChipletObserver& observer;
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in
@@ -57,6 +59,7 @@ class Engine : public sc_core::sc_module {
     uint64_t bytes;
   };
 
+  void show(EngineState state, const Job* job);
   void load_prefetched();
   void load_dependent();
   void compute();
@@ -103,6 +106,7 @@ class Engine : public sc_core::sc_module {
   sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_, post_event_;
   std::array<uint64_t, EventCounters::count> arrivals_expected_{};
   size_t in_flight_ = 0;
+  EngineState state_ = EngineState::idle;
   uint32_t mode_ = 0;
   uint64_t mode_switches_ = 0;
   uint64_t busy_ps_ = 0;

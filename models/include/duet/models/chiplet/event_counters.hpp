@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <systemc>
@@ -16,20 +17,33 @@ class EventCounters {
 
   void add(unsigned index, uint64_t amount) {
     values_[index] += amount;
-    changed_.notify(sc_core::SC_ZERO_TIME);
+    if (values_[index] < awaited_[index]) return;
+    awaited_[index] = nobody;
+    reached_[index].notify(sc_core::SC_ZERO_TIME);
   }
   [[nodiscard]] uint64_t value(unsigned index) const { return values_[index]; }
   void reset() { values_.fill(0); }
 
   /// Blocks the calling SC_THREAD until the counter has reached `value`.
   void wait_for(unsigned index, uint64_t value) {
-    while (values_[index] < value) sc_core::wait(changed_);
+    while (values_[index] < value) sc_core::wait(reached(index, value));
   }
-  [[nodiscard]] const sc_core::sc_event& changed() const { return changed_; }
+  /// Notified once when the counter reaches `value` (or less, if somebody else waits for less).
+  [[nodiscard]] const sc_core::sc_event& reached(unsigned index, uint64_t value) {
+    awaited_[index] = std::min(awaited_[index], value);
+    return reached_[index];
+  }
 
  private:
+  static constexpr uint64_t nobody = UINT64_MAX;
+
   std::array<uint64_t, count> values_{};
-  sc_core::sc_event changed_;
+  std::array<uint64_t, count> awaited_ = [] {
+    std::array<uint64_t, count> values{};
+    values.fill(nobody);
+    return values;
+  }();
+  std::array<sc_core::sc_event, count> reached_;
 };
 
 }  // namespace duet::models

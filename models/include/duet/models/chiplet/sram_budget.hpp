@@ -13,8 +13,9 @@ class SramBudget {
  public:
   explicit SramBudget(uint64_t bytes) : bytes_(bytes) {}
 
+  [[nodiscard]] bool fits(uint64_t bytes) const { return used_ == 0 || used_ + bytes <= bytes_; }
   [[nodiscard]] bool try_reserve(uint64_t bytes) {
-    if (used_ != 0 && used_ + bytes > bytes_) return false;
+    if (!fits(bytes)) return false;
     used_ += bytes;
     peak_ = std::max(peak_, used_);
     return true;

@@ -71,6 +71,9 @@ class SystolicGrid {
     const Diagonal& d = layout_[row + column];
     return d.base + row - d.first;
   }
+  [[nodiscard]] bool faulty(PeRegister which) const {
+    return fault_ && fault_->step == step_ && fault_->pe_register == which;
+  }
   float* registers(PeRegister which) { return registers_[static_cast<size_t>(which)].data(); }
   void load_edges();
   void execute_diagonal(unsigned diagonal);
@@ -94,6 +97,7 @@ class SystolicGrid {
   uint64_t macs_ = 0;
   bool computed_ = false;
   std::optional<PeFault> fault_;
+  float kept_ = 0;  // old value of the defective register
 };
 
 }  // namespace duet::models

@@ -21,13 +21,21 @@ class ConfigDocument {
   /// Throws core::UserError for unreadable files, broken YAML, duplicate keys, include cycles.
   static ConfigDocument from_file(const std::filesystem::path& file,
                                   const std::vector<std::string>& overrides = {});
+
+  /// The same where one command line overrides files of several kinds: takes the overrides whose path
+  /// begins with `kind` ("model.ssm_state_bytes=4"), and those that begin with none of `kinds` when
+  /// `kind` is the first of them.
+  static ConfigDocument from_file(const std::filesystem::path& file,
+                                  const std::vector<std::string>& overrides, std::string_view kind,
+                                  const std::vector<std::string>& kinds);
   static ConfigDocument from_text(const std::string& text, const std::string& source,
                                   const std::filesystem::path& include_folder = ".");
 
   /// Applies "path=value": keys with dots, list items by index ("nodes[2].clock") or by their `name`
   /// ("nodes.phy_3.clock"), keys that contain dots in quotes ("models[\"a.b\"]"). The value is YAML and
   /// replaces what was there; missing maps are made; index = length appends to a list.
-  void set(std::string_view assignment);
+  /// Messages show `written`, by default the assignment itself.
+  void set(std::string_view assignment, std::string_view written = {});
 
   [[nodiscard]] const ConfigNode& root() const { return root_; }
 

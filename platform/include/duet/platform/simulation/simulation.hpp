@@ -40,6 +40,7 @@ class Simulation {
   [[nodiscard]] const std::vector<core::PackageLayout>& layouts() const { return layouts_; }
   [[nodiscard]] const core::AddressMap& map() const { return map_; }
   PackageModule& package(unsigned index) { return *packages_[index]; }
+  [[nodiscard]] const std::vector<std::unique_ptr<tlm_interconnect::InterPackageLink>>& links() const { return links_; }
 
   /// Loads and dispatches a program, and simulates until the package's driver has finished it.
   ProgramRun run(unsigned package, const workload::Program& program,

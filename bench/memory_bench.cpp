@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <benchmark/benchmark.h>
+
+#include "duet/memory/command/channel_controller.hpp"
+#include "duet/memory/stream_engine.hpp"
+#include "duet/memory/trace_runner.hpp"
+
+using namespace duet;
+
+namespace {
+
+constexpr size_t requests = 200'000;
+
+/// Requests/s of one channel at the command level, per-bank refresh on.
+void command_level(benchmark::State& state, const char* standard, const char* pattern) {
+  core::MemoryDescription memory;
+  memory.standard = standard;
+  memory.refresh = core::standard_of(memory).timing.rfc_per_bank != 0 ? core::RefreshMode::per_bank
+                                                                      : core::RefreshMode::all_bank;
+  const auto trace = memory::synthetic_trace(pattern, requests, memory, 1);
+  for (auto _ : state) {
+    memory::ChannelController controller(memory);
+    benchmark::DoNotOptimize(run_trace(controller, trace, core::standard_of(memory).timing.tck_ps));
+  }
+  state.counters["requests/s"] =
+      benchmark::Counter(static_cast<double>(requests), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK_CAPTURE(command_level, hbm3e_sequential, "hbm3e_8000", "sequential");
+BENCHMARK_CAPTURE(command_level, hbm3e_strided, "hbm3e_8000", "strided");
+BENCHMARK_CAPTURE(command_level, hbm3e_random, "hbm3e_8000", "random");
+BENCHMARK_CAPTURE(command_level, hbm3e_conflict, "hbm3e_8000", "conflict");
+BENCHMARK_CAPTURE(command_level, hbm3e_mixed, "hbm3e_8000", "mixed");
+BENCHMARK_CAPTURE(command_level, gddr7_sequential, "gddr7_32000", "sequential");
+BENCHMARK_CAPTURE(command_level, gddr7_random, "gddr7_32000", "random");
+BENCHMARK_CAPTURE(command_level, gddr7_conflict, "gddr7_32000", "conflict");
+BENCHMARK_CAPTURE(command_level, ddr4_sequential, "ddr4_2400", "sequential");
+BENCHMARK_CAPTURE(command_level, ddr4_random, "ddr4_2400", "random");
+BENCHMARK_CAPTURE(command_level, ddr4_conflict, "ddr4_2400", "conflict");
+
+/// Transfers/s of the stream level of one channel, and of a whole HBM3e stack.
+void stream_level(benchmark::State& state, const char* standard, uint64_t bytes) {
+  core::MemoryDescription memory;
+  memory.standard = standard;
+  for (auto _ : state) {
+    memory::StreamEngine engine(memory);
+    std::vector<memory::Transfer> transfers(16);
+    uint64_t now = 0;
+    for (size_t index = 0; index < requests; ++index) {
+      memory::Transfer& transfer = transfers[index % transfers.size()];
+      if (index >= transfers.size()) now = std::max(now, transfer.last_data_ps);
+      engine.advance(now);
+      transfer = {.address = index * bytes % (uint64_t{1} << 30), .bytes = bytes, .arrival_ps = now};
+      engine.submit(transfer);
+      while (transfer.last_data_ps == 0) engine.advance(engine.next_event_ps());
+      engine.scheduled.clear();
+    }
+    benchmark::DoNotOptimize(now);
+  }
+  state.counters["transfers/s"] =
+      benchmark::Counter(static_cast<double>(requests), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK_CAPTURE(stream_level, one_channel_64_B, "ddr4_2400", 64);
+BENCHMARK_CAPTURE(stream_level, one_channel_4_KiB, "ddr4_2400", 4096);
+BENCHMARK_CAPTURE(stream_level, hbm3e_stack_256_B, "hbm3e_8000", 256);
+BENCHMARK_CAPTURE(stream_level, hbm3e_stack_1_MiB, "hbm3e_8000", 1 << 20);
+
+}  // namespace

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "duet/core/error.hpp"
+#include "duet/platform/command.hpp"
+#include "duet/platform/config/yaml_reader.hpp"
+#include "duet/platform/experiment/result_table.hpp"
+#include "duet/platform/experiment/run_experiment.hpp"
+#include "duet/platform/experiment/slurm_engine.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace duet::platform;
+
+constexpr double picoseconds_per_second = 1e12;
+constexpr std::size_t most_failures_shown = 5;
+
+struct Options {
+  std::string file, output, engine = "local", slurm_template, points;
+  std::vector<std::string> settings;
+  unsigned jobs = 0;
+  bool collect_only = false;
+};
+
+fs::path this_program() {
+  return fs::read_symlink("/proc/self/exe");
+}
+
+ExperimentProgress progress_line() {
+  if (::isatty(STDERR_FILENO) == 0) return {};
+  return [](std::size_t done, std::size_t failed, std::size_t all) {
+    fmt::print(stderr, "\r{} of {} points{}", done, all,
+               failed > 0 ? fmt::format(", {} failed", failed) : "");
+    if (done + failed == all) fmt::print(stderr, "\n");
+    std::fflush(stderr);
+  };
+}
+
+std::vector<ExperimentPoint> only_listed(const std::vector<ExperimentPoint>& points,
+                                         const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream) throw duet::core::UserError(file + ": cannot be read");
+  std::set<std::string> keys;
+  for (std::string key; stream >> key;) keys.insert(key);
+  std::vector<ExperimentPoint> listed;
+  for (const ExperimentPoint& point : points) {
+    if (keys.erase(point.key) > 0) listed.push_back(point);
+  }
+  if (!keys.empty()) {
+    throw duet::core::UserError(
+        fmt::format("{}: {} of its points do not belong to this experiment and program", file, keys.size()));
+  }
+  return listed;
+}
+
+SlurmEngineOptions slurm_options(const Options& options, const ExperimentDescription& experiment,
+                                 const fs::path& file, const fs::path& output) {
+  SlurmEngineOptions slurm;
+  slurm.task_command = {this_program().string(),
+                        "experiment",
+                        fs::absolute(file).string(),
+                        "--output",
+                        fs::absolute(output).string(),
+                        "--jobs",
+                        "1"};
+  for (const std::string& setting : options.settings) {
+    slurm.task_command.insert(slurm.task_command.end(), {"--set", setting});
+  }
+  slurm.script_template = options.slurm_template;
+  slurm.points_per_task = experiment.points_per_task;
+  slurm.progress = progress_line();
+  return slurm;
+}
+
+void print_outcome(const ExperimentDescription& experiment, const ExperimentOutcome& outcome,
+                   const fs::path& output) {
+  std::vector<std::string> tables;
+  for (const TableDescription& table : experiment.tables) tables.push_back(table.name);
+  for (const FigureDescription& figure : experiment.figures) {
+    if (figure.pareto) tables.push_back(figure.name + "_front");
+  }
+  for (const std::string& table : tables) {
+    std::ifstream stream(output / "tables" / (table + ".md"));
+    if (stream) fmt::print("{}\n", std::string{std::istreambuf_iterator<char>(stream), {}});
+  }
+  fmt::print("{} of {} points in {}\n", outcome.results.rows().size(), outcome.points,
+             (output / "results.csv").string());
+  if (outcome.failures.empty()) return;
+  const std::size_t shown = std::min(outcome.failures.size(), most_failures_shown);
+  for (std::size_t i = 0; i < shown; ++i) fmt::print(stderr, "failed: {}\n", outcome.failures[i]);
+  if (shown < outcome.failures.size()) {
+    fmt::print(stderr, "... and {} more, in {}\n", outcome.failures.size() - shown,
+               (output / "points").string());
+  }
+  throw std::runtime_error(fmt::format("{} of {} points failed; the same command runs them again",
+                                       outcome.failures.size(), outcome.points));
+}
+
+void run(const Options& options) {
+  const ConfigLibrary configs = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const fs::path file = configs.find("experiments", options.file, "experiment");
+  const auto experiment = load_config<ExperimentDescription>(file, options.settings);
+  const fs::path output =
+      options.output.empty() ? fs::path("results") / experiment.name : fs::path(options.output);
+  const auto points = plan_points(experiment, configs, this_program());
+  const PointStore store(output);
+
+  LocalEngineOptions local;
+  local.program = this_program();
+  local.jobs = options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  local.timeout_seconds = static_cast<double>(experiment.timeout_ps) / picoseconds_per_second;
+  if (!options.points.empty()) {  // inside a task: the submitting process collects
+    run_locally(store.missing(only_listed(points, options.points)), store, local);
+    return;
+  }
+  if (options.engine == "slurm" && !options.collect_only) {
+    run_on_slurm(points, store, slurm_options(options, experiment, file, output));
+  } else if (!options.collect_only) {
+    local.progress = progress_line();
+    run_locally(store.missing(points), store, local);
+  }
+  print_outcome(experiment, collect_results(experiment, points, store, DUET_VERSION), output);
+}
+
+const duet::platform::CommandRegistration registration{[](CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("experiment", "runs a design space in parallel processes; resumable");
+  command->add_option("file", options->file, "experiment file, or a name in configs/experiments")->required();
+  command->add_option("-o,--output", options->output, "folder of the results (default: results/<name>)");
+  command->add_option("-j,--jobs", options->jobs, "processes at a time (default: all hardware threads)");
+  command->add_option("--set", options->settings, "changes the experiment file: path=value");
+  command->add_option("--engine", options->engine, "local, or slurm: a job array on a cluster")
+      ->check(CLI::IsMember({"local", "slurm"}));
+  command->add_option("--slurm-template", options->slurm_template, "job script with the site's options");
+  command->add_option("--points", options->points,
+                      "runs only the points listed in this file (tasks of an array)");
+  command->add_flag("--collect", options->collect_only,
+                    "makes tables and figures of what has run, runs nothing");
+  command->callback([options] { run(*options); });
+}};
+
+}  // namespace

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The how-to pages are run: YAML blocks that begin with "# file: NAME" become files, and each command of a
+// "console" block must print the lines that follow it ("..." stands for any text).
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/run_program.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+struct Block {
+  std::string language;
+  std::string text;
+};
+
+std::vector<Block> blocks_of(const std::string& page) {
+  std::vector<Block> blocks;
+  std::istringstream lines(duet::test::read_text(page));
+  bool inside = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("```")) {
+      inside = !inside;
+      if (inside) blocks.push_back({line.substr(3), ""});
+    } else if (inside) {
+      blocks.back().text += line + "\n";
+    }
+  }
+  return blocks;
+}
+
+void run_console(const std::string& folder, const std::string& text) {
+  std::istringstream lines(text);
+  std::vector<std::pair<std::string, std::string>> commands;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("$ ")) {
+      commands.emplace_back(line.substr(2), "");
+    } else {
+      REQUIRE_FALSE(commands.empty());
+      commands.back().second += line + "\n";
+    }
+  }
+  for (const auto& [command, expected] : commands) {
+    const std::string output = duet::test::run_program(command, folder).output;
+    INFO("$ " << command << "\nin the page:\n" << expected << "printed:\n" << output);
+    CHECK(duet::test::matches_with_dots(output, expected));
+  }
+}
+
+void run_page(const std::string& name) {
+  const duet::test::TemporaryFolder folder;
+  std::filesystem::create_directory_symlink(DUET_SOURCE_DIR "/configs", folder.file("configs"));
+  for (const Block& block : blocks_of(DUET_SOURCE_DIR "/docs/how-to/" + name)) {
+    const std::string mark = "# file: ";
+    if (block.language == "yaml" && block.text.starts_with(mark))
+      std::ofstream(folder.file(block.text.substr(mark.size(), block.text.find('\n') - mark.size())))
+          << block.text;
+    if (block.language == "console") run_console(folder.file("."), block.text);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what docs/how-to/yaml.md shows is true") {
+  run_page("yaml.md");
+}
+
+TEST_CASE("what docs/how-to/compose-a-platform.md shows is true") {
+  run_page("compose-a-platform.md");
+}
