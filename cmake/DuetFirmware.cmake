@@ -37,9 +37,9 @@ function(duet_add_firmware name)
   add_custom_command(OUTPUT ${elf}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${DUET_FIRMWARE_OUTPUT}
     COMMAND ${DUET_RISCV_GCC} -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -std=c11 -O2 -g
-      -ffreestanding -nostdlib -fno-builtin -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections
+      -ffreestanding -nostdlib -fno-builtin -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -mno-relax
       -Wall -Wextra -Werror -I${firmware}/include -I${DUET_FIRMWARE_DIR}/include ${definitions}
-      -T${firmware}/link.ld -Wl,--gc-sections -Wl,--no-warn-rwx-segments ${ARG_LINK_OPTIONS} ${sources} -o ${elf}
+      -T${firmware}/link.ld -Wl,--gc-sections -Wl,--no-relax -Wl,--no-warn-rwx-segments ${ARG_LINK_OPTIONS} ${sources} -o ${elf}
     DEPENDS ${sources} ${headers} ${firmware}/link.ld ${ARG_DEPENDS}
     COMMENT "Firmware ${name}.elf" VERBATIM)
   add_custom_target(firmware_${name} ALL DEPENDS ${elf})

@@ -25,8 +25,7 @@ static void wait_for_job(volatile duet_boot* boot) {
 
 static int run_job(duet_driver* state, duet_job* job) {
   const duet_program* program = (const duet_program*)job->program;
-  int status = DUET_OK;
-  if (state->program != program) status = duet_driver_load(state, program);
+  int status = duet_driver_load(state, program);
   if (status == DUET_OK) status = duet_driver_run(state, job->arguments);
   return status;
 }

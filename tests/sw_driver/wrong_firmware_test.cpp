@@ -30,7 +30,8 @@ void check(const std::string& name, std::initializer_list<const char*> wanted) {
 TEST_CASE("wrong firmware ends with cause, pc, function, address and an exit code") {
   check("null_read", {"hart 0", "load access fault (mcause 5)", "in wrong_null_read", "address 0x0"});
   check("wild_write", {"store access fault (mcause 7)", "in wrong_wild_write", "address 0x30000000"});
-  check("wild_jump", {"instruction access fault (mcause 1)", "0x12345678", "called from 0x8", "in wrong_wild_jump"});
+  check("wild_jump",
+        {"instruction access fault (mcause 1)", "0x12345678", "called from 0x8", "in wrong_wild_jump"});
   check("illegal_instruction",
         {"illegal instruction (mcause 2)", "in wrong_illegal_instruction", "0xffffffff"});
   check("misaligned_access", {"load address misaligned (mcause 4)", "in wrong_misaligned_access"});

@@ -43,8 +43,8 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
       exit_(
           "exit", picoseconds(description.device_latency_ps), [this](int code) { finish(code, ""); },
           [this](unsigned hart) { unhandled_trap(hart); },
-          [this](unsigned hart) {
-            if (on_notify_) on_notify_(hart);
+          [this](unsigned hart, sc_core::sc_time now) {
+            if (on_notify_) on_notify_(hart, now);
           }),
       control_window_("control", picoseconds(description.control_latency_ps)) {
   if (interrupt_lines > max_external)

@@ -14,7 +14,7 @@ constexpr uint64_t fail = 0x3333;
 
 ExitDevice::ExitDevice(sc_core::sc_module_name name, sc_core::sc_time latency,
                        std::function<void(int)> on_exit, std::function<void(unsigned)> on_unhandled_trap,
-                       std::function<void(unsigned)> on_notify)
+                       std::function<void(unsigned, sc_core::sc_time)> on_notify)
     : Device(name, latency),
       on_exit_(std::move(on_exit)),
       on_unhandled_trap_(std::move(on_unhandled_trap)),
@@ -26,14 +26,14 @@ bool ExitDevice::load(uint64_t offset, unsigned bytes, sc_core::sc_time /*now*/,
   return bytes == 4 && offset % 8 == 0 && offset <= notify_offset;
 }
 
-bool ExitDevice::store(uint64_t offset, unsigned bytes, sc_core::sc_time /*now*/, uint64_t value) {
+bool ExitDevice::store(uint64_t offset, unsigned bytes, sc_core::sc_time now, uint64_t value) {
   if (bytes != 4) return false;
   if (offset == trap_offset) {
     on_unhandled_trap_(static_cast<unsigned>(value));
     return true;
   }
   if (offset == notify_offset) {
-    on_notify_(static_cast<unsigned>(value));
+    on_notify_(static_cast<unsigned>(value), now);
     return true;
   }
   if (offset != finisher_offset) return false;

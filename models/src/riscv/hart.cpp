@@ -69,14 +69,18 @@ void Hart::synchronise() {
 
 void Hart::wait_for_interrupt() {
   synchronise();
-  const sc_core::sc_time start = sc_core::sc_time_stamp();
+  idle_since_ = sc_core::sc_time_stamp();
   idle_ = true;
   while (!interpreter_.csrs().wakes() && !halted_ && !single_step_) {
     wait(wake_);
     if (observer_ != nullptr) observer_->poll(*this);
   }
   idle_ = false;
-  idle_time_ps_ += (sc_core::sc_time_stamp() - start).value();
+  idle_time_ps_ += (sc_core::sc_time_stamp() - idle_since_).value();
+}
+
+uint64_t Hart::idle_time_now_ps() const {
+  return idle_time_ps_ + (idle_ ? (sc_core::sc_time_stamp() - idle_since_).value() : 0);
 }
 
 void Hart::stopped(Stop reason) {

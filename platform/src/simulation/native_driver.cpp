@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "duet/platform/simulation/native_driver.hpp"
 
-#include <fmt/format.h>
-
 #include <cstring>
 
 #include "duet/core/address_map.hpp"
@@ -76,21 +74,23 @@ int NativeDriver::wait_for_interrupt(uint64_t timeout_ns) {
     if (!interrupt.read()) return DUET_TIMED_OUT;
   }
   wait(interrupt_latency_);
+  interrupt_time_ps_ += interrupt_latency_.value();
   return DUET_OK;
 }
 
 std::string NativeDriver::diagnosis() const {
-  switch (status_) {
-    case DUET_OK: return {};
-    case DUET_BUS_ERROR: return "a control register access got an error response";
-    case DUET_TIMED_OUT: return fmt::format("no interrupt within {} ns: a chiplet hangs", driver_.timeout_ns);
-    case DUET_BAD_PROGRAM: return "the program image is damaged";
-    case DUET_BAD_DEVICE: return "a chiplet's identity or version is unknown to the driver";
-    case DUET_CHIPLET_ERROR:
-      return fmt::format("chiplet {} reports ERROR {:#x} at descriptor {}", driver_.failed_chiplet,
-                         driver_.failed_error, driver_.failed_descriptor);
-    default: return fmt::format("driver status {}", status_);
-  }
+  return describe_driver_status(status_, driver_.timeout_ns, driver_.failed_chiplet, driver_.failed_error,
+                                driver_.failed_descriptor);
+}
+
+DriverCounters NativeDriver::counters() const {
+  return {driver_.doorbells, driver_.mode_writes, driver_.interrupts, accesses_, access_time_ps_,
+          access_time_ps_ + interrupt_time_ps_, 0};
+}
+
+void NativeDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) {
+  socket.bind(control_bus);
+  interrupt.bind(line);
 }
 
 }  // namespace duet::platform

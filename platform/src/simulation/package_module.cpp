@@ -35,14 +35,13 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
       bus_("control_bus", ps(layout.description->driver.bus_latency_ps)),
       registers_("registers", tlm_interconnect::package_registers(),
                  ps(layout.description->driver.register_latency_ps)),
-      driver_("driver", layout) {
+      driver_(make_driver("driver", layout)) {
   SC_HAS_PROCESS(PackageModule);
   build_memories();
   build_chiplets(granularity_bytes);
   attach_registers();
   noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
-  driver_.socket.bind(bus_.socket);
-  driver_.interrupt.bind(interrupt_);
+  driver_->bind(bus_.socket, interrupt_);
   SC_METHOD(update_interrupt);
   for (const auto& line : interrupt_lines_) sensitive << *line;
   dont_initialize();

@@ -79,13 +79,10 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
   }
   if (sc_core::sc_get_status() < sc_core::SC_RUNNING) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   package.load(program);
-  NativeDriver& driver = package.driver();
+  Driver& driver = package.driver();
   const memory::MemoryCounters memory_before = sum_counters(package);
   const uint64_t switches_before = sum_mode_switches(package);
-  const uint64_t access_ps_before = driver.access_time_ps();
-  const uint64_t accesses_before = driver.accesses();
-  const uint64_t doorbells_before = driver.state().doorbells;
-  const uint64_t interrupts_before = driver.state().interrupts;
+  const DriverCounters before = driver.counters();
 
   result.start_ps = sc_core::sc_time_stamp().value();
   driver.start(program.image(), arguments);
@@ -104,10 +101,13 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
   memory.write_requests -= memory_before.write_requests;
   result.memory = memory;
   result.mode_switches = sum_mode_switches(package) - switches_before;
-  result.driver_access_ps = driver.access_time_ps() - access_ps_before;
-  result.driver_accesses = driver.accesses() - accesses_before;
-  result.doorbells = driver.state().doorbells - doorbells_before;
-  result.interrupts = driver.state().interrupts - interrupts_before;
+  const DriverCounters after = driver.counters();
+  result.driver_access_ps = after.access_time_ps - before.access_time_ps;
+  result.driver_accesses = after.accesses - before.accesses;
+  result.driver_busy_ps = after.busy_time_ps - before.busy_time_ps;
+  result.driver_instructions = after.instructions - before.instructions;
+  result.doorbells = after.doorbells - before.doorbells;
+  result.interrupts = after.interrupts - before.interrupts;
   for (const auto& chiplet : package.chiplets()) chiplet->on_job_done({});
   return result;
 }

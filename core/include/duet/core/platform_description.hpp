@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "duet/core/board_description.hpp"
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/field.hpp"
 #include "duet/core/int_range.hpp"
@@ -57,6 +58,9 @@ struct DriverDescription {
   uint64_t register_latency_ps = 10'000;
   uint64_t interrupt_latency_ps = 200'000;
   uint64_t timeout_ps = 10'000'000'000'000;
+  std::string elf;
+  unsigned attempts = 1;
+  BoardDescription board;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -70,6 +74,10 @@ struct DriverDescription {
           {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Interrupt line to handler (assumed)"});
     visit("timeout", &Self::timeout_ps,
           {.unit = Unit::picoseconds, .min = 1e6, .max = 1e15, .text = "Longest wait of the driver for an interrupt"});
+    visit("elf", &Self::elf, {.text = "riscv: firmware that serves the platform's jobs; empty: the shipped dispatch.elf"});
+    visit("attempts", &Self::attempts,
+          {.min = 1, .max = 100, .text = "riscv: runs of a job that fails, each after a reset of the chiplets"});
+    visit("board", &Self::board, {.text = "riscv: the board of the simulated core"});
   }
 };
 

@@ -4,6 +4,9 @@
 #include <stdint.h>
 
 #include "duet/sw_driver/driver.h"
+#if defined(__cplusplus) && !defined(_Static_assert)
+#define _Static_assert static_assert
+#endif
 
 /* What the platform leaves in a board's RAM for its firmware, one per hart, at the address that main gets as
  * its second argument: the package that the hart serves, and a ring of jobs. The platform fills in a job,

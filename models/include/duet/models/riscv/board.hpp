@@ -73,8 +73,10 @@ class Board : public sc_core::sc_module {
   /// Called at that moment, from a process; by default the simulation is paused.
   void on_finish(std::function<void(const BoardOutcome&)> callback) { on_finish_ = std::move(callback); }
 
-  /// Called when firmware writes a hart's number to the exit device's notify register.
-  void on_notify(std::function<void(unsigned hart)> callback) { on_notify_ = std::move(callback); }
+  /// Called when firmware writes a hart's number to the exit device's notify register, with its local time.
+  void on_notify(std::function<void(unsigned hart, sc_core::sc_time now)> callback) {
+    on_notify_ = std::move(callback);
+  }
   /// Sets a hart's msip from the platform's side.
   void raise_software_interrupt(unsigned hart);
 
@@ -105,7 +107,7 @@ class Board : public sc_core::sc_module {
   std::optional<ElfFile> elf_;
   std::optional<BoardOutcome> outcome_;
   std::function<void(const BoardOutcome&)> on_finish_;
-  std::function<void(unsigned)> on_notify_;
+  std::function<void(unsigned, sc_core::sc_time)> on_notify_;
 };
 
 }  // namespace duet::models::riscv

@@ -18,7 +18,7 @@ class ExitDevice : public Device {
 
   ExitDevice(sc_core::sc_module_name name, sc_core::sc_time latency, std::function<void(int code)> on_exit,
              std::function<void(unsigned hart)> on_unhandled_trap,
-             std::function<void(unsigned hart)> on_notify);
+             std::function<void(unsigned hart, sc_core::sc_time now)> on_notify);
 
  protected:
   bool load(uint64_t offset, unsigned bytes, sc_core::sc_time now, bool debug, uint64_t& value) override;
@@ -27,7 +27,7 @@ class ExitDevice : public Device {
  private:
   std::function<void(int)> on_exit_;
   std::function<void(unsigned)> on_unhandled_trap_;
-  std::function<void(unsigned)> on_notify_;
+  std::function<void(unsigned, sc_core::sc_time)> on_notify_;
 };
 
 }  // namespace duet::models::riscv

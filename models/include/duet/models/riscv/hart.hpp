@@ -75,6 +75,8 @@ class Hart : public sc_core::sc_module, private HartPort {
   [[nodiscard]] uint64_t bus_accesses() const { return bus_accesses_; }
   [[nodiscard]] uint64_t bus_time_ps() const { return bus_time_ps_; }
   [[nodiscard]] uint64_t idle_time_ps() const { return idle_time_ps_; }
+  /// The same with the wait that is not over yet.
+  [[nodiscard]] uint64_t idle_time_now_ps() const;
 
  private:
   bool read(uint64_t address, void* data, unsigned bytes) override;
@@ -121,6 +123,7 @@ class Hart : public sc_core::sc_module, private HartPort {
   uint64_t bus_accesses_ = 0;
   uint64_t bus_time_ps_ = 0;
   uint64_t idle_time_ps_ = 0;
+  sc_core::sc_time idle_since_;
 };
 
 }  // namespace duet::models::riscv

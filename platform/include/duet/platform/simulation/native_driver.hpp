@@ -8,31 +8,27 @@
 #include <systemc>
 #include <vector>
 
-#include "duet/core/platform_layout.hpp"
-#include "duet/sw_driver/driver.h"
+#include "duet/platform/simulation/driver.hpp"
 
 namespace duet::platform {
 
 /// The driver's C code as it runs natively inside the simulation: its HAL turns register accesses into
 /// transactions on the control bus and interrupts into events.
-class NativeDriver : public sc_core::sc_module {
+class NativeDriver : public sc_core::sc_module, public Driver {
  public:
   tlm_utils::simple_initiator_socket<NativeDriver> socket{"socket"};
   sc_core::sc_in<bool> interrupt{"interrupt"};
 
   NativeDriver(sc_core::sc_module_name name, const core::PackageLayout& package);
 
-  /// Hands over a program image and run arguments; the run starts at once and pauses the simulation at its end.
-  void start(std::vector<uint8_t> image, std::array<uint32_t, DUET_ARGUMENTS> arguments);
+  void start(std::vector<uint8_t> image, std::array<uint32_t, DUET_ARGUMENTS> arguments) override;
 
-  [[nodiscard]] bool is_finished() const { return is_finished_; }
-  [[nodiscard]] int status() const { return status_; }
-  /// What went wrong, readable; empty after DUET_OK.
-  [[nodiscard]] std::string diagnosis() const;
+  [[nodiscard]] bool is_finished() const override { return is_finished_; }
+  [[nodiscard]] int status() const override { return status_; }
+  [[nodiscard]] std::string diagnosis() const override;
+  [[nodiscard]] DriverCounters counters() const override;
+  void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) override;
   [[nodiscard]] const duet_driver& state() const { return driver_; }
-  /// Time that register accesses took on the bus, and accesses made.
-  [[nodiscard]] uint64_t access_time_ps() const { return access_time_ps_; }
-  [[nodiscard]] uint64_t accesses() const { return accesses_; }
 
  private:
   void run();
@@ -49,6 +45,7 @@ class NativeDriver : public sc_core::sc_module {
   int status_ = DUET_OK;
   uint64_t access_time_ps_ = 0;
   uint64_t accesses_ = 0;
+  uint64_t interrupt_time_ps_ = 0;
   sc_core::sc_event start_;
 };
 

@@ -9,7 +9,7 @@
 #include "duet/core/platform_layout.hpp"
 #include "duet/memory/memory_node.hpp"
 #include "duet/models/chiplet/chiplet.hpp"
-#include "duet/platform/simulation/native_driver.hpp"
+#include "duet/platform/simulation/driver.hpp"
 #include "duet/tlm_interconnect/control_bus.hpp"
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
 #include "duet/tlm_interconnect/register_block.hpp"
@@ -29,7 +29,7 @@ class PackageModule : public sc_core::sc_module {
 
   [[nodiscard]] const core::PackageLayout& layout() const { return layout_; }
   tlm_interconnect::NetworkOnInterposer& noi() { return noi_; }
-  NativeDriver& driver() { return driver_; }
+  Driver& driver() { return *driver_; }
   [[nodiscard]] const std::vector<std::unique_ptr<memory::MemoryNode>>& memories() const { return memories_; }
   [[nodiscard]] const std::vector<std::unique_ptr<models::Chiplet>>& chiplets() const { return chiplets_; }
 
@@ -46,7 +46,7 @@ class PackageModule : public sc_core::sc_module {
   tlm_interconnect::NetworkOnInterposer noi_;
   tlm_interconnect::ControlBus bus_;
   tlm_interconnect::RegisterBlock registers_;
-  NativeDriver driver_;
+  std::unique_ptr<Driver> driver_;
   std::vector<std::unique_ptr<memory::MemoryNode>> memories_;
   std::vector<std::unique_ptr<models::Chiplet>> chiplets_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> interrupt_lines_;

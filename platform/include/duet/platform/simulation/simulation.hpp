@@ -23,6 +23,8 @@ struct ProgramRun {
   memory::MemoryCounters memory;          ///< of all memory nodes, this run only
   uint64_t driver_access_ps = 0;
   uint64_t driver_accesses = 0;
+  uint64_t driver_busy_ps = 0;            ///< the driver's processor was not waiting for an interrupt
+  uint64_t driver_instructions = 0;       ///< of the simulated core, 0 for a native driver
   uint64_t doorbells = 0;
   uint64_t interrupts = 0;
   uint64_t mode_switches = 0;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <string>
+#include <systemc>
+
+#include "duet/models/riscv/board.hpp"
+#include "duet/models/riscv/character_device.hpp"
+#include "duet/platform/simulation/driver.hpp"
+#include "duet/sw_driver/boot.h"
+
+namespace duet::platform {
+
+/// The driver as firmware on hart 0 of a board of its own, which takes jobs as boot.h describes. The board's
+/// control window shows the package's control registers: chiplet c at c * control_stride, the package at 255.
+class FirmwareDriver : public sc_core::sc_module, public Driver {
+ public:
+  static constexpr uint64_t control_stride = 0x1'0000;
+
+  /// Throws core::UserError when the firmware cannot be loaded.
+  FirmwareDriver(sc_core::sc_module_name name, const core::PackageLayout& package);
+
+  void start(std::vector<uint8_t> image, std::array<uint32_t, DUET_ARGUMENTS> arguments) override;
+  [[nodiscard]] bool is_finished() const override { return is_finished_; }
+  [[nodiscard]] int status() const override { return status_; }
+  [[nodiscard]] std::string diagnosis() const override { return diagnosis_; }
+  [[nodiscard]] DriverCounters counters() const override;
+  void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
+
+  models::riscv::Board& board() { return *board_; }
+
+  /// The shipped firmware, where it was built or installed.
+  static std::string shipped_elf();
+
+ private:
+  [[nodiscard]] duet_boot& boot() const;
+  void finish();
+
+  const core::DriverDescription& description_;
+  std::unique_ptr<models::riscv::CharacterDevice> console_;
+  std::unique_ptr<models::riscv::Board> board_;
+  uint64_t boot_address_ = 0;
+  bool is_finished_ = true;
+  int status_ = DUET_OK;
+  std::string diagnosis_;
+  sc_core::sc_event job_done_{"job_done"};
+};
+
+}  // namespace duet::platform

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "duet/platform/simulation/firmware_driver.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "duet/core/address_map.hpp"
+#include "duet/core/error.hpp"
+
+namespace duet::platform {
+namespace {
+
+using namespace models::riscv;
+
+constexpr uint64_t page = 4096;
+
+uint64_t align(uint64_t value) {
+  return (value + page - 1) & ~(page - 1);
+}
+
+/// Where the firmware leaves room for the platform's data: behind everything it has.
+uint64_t image_base(const ElfFile& elf) {
+  if (const auto symbol = elf.find("__image_base")) return *symbol;
+  uint64_t end = 0;
+  for (const ElfFile::Segment& segment : elf.segments()) end = std::max(end, segment.address + segment.bytes);
+  return align(end);
+}
+
+core::BoardDescription board_of(const core::DriverDescription& driver) {
+  core::BoardDescription board = driver.board;
+  board.timeout_ps = 0;  // it waits for jobs for as long as there is anything to simulate
+  return board;
+}
+
+}  // namespace
+
+std::string FirmwareDriver::shipped_elf() {
+  for (const char* folder : {DUET_FIRMWARE_BUILD_DIR, DUET_FIRMWARE_INSTALL_DIR}) {
+    const std::filesystem::path file = std::filesystem::path(folder) / "dispatch.elf";
+    if (std::filesystem::exists(file)) return file.string();
+  }
+  throw core::UserError(
+      "driver: found riscv, but dispatch.elf has not been built; allowed: install gcc-riscv64-unknown-elf "
+      "and build "
+      "again, or name a firmware with --elf");
+}
+
+FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::PackageLayout& package)
+    : sc_module(name), description_(package.description->driver) {
+  const core::BoardDescription board = board_of(description_);
+  console_ = open_console(board.console);
+  board_ = std::make_unique<Board>("board", board, 1, *console_);
+  board_->control_window().set_translation(core::AddressMap::control_base(package.index, 0), control_stride,
+                                           core::AddressMap::control_stride);
+  const ElfFile elf = ElfFile::load(description_.elf.empty() ? shipped_elf() : description_.elf);
+  boot_address_ = image_base(elf);
+  board_->load(elf, boot_address_);
+  if (boot_address_ + page > board.ram_base + board.ram_bytes) {
+    throw core::UserError(fmt::format(
+        "{}: found no room behind it, allowed: at least {} more bytes of board RAM", elf.path(), page));
+  }
+  duet_boot& shared = boot();
+  shared = {};
+  shared.magic = DUET_BOOT_MAGIC;
+  shared.version = DUET_BOOT_VERSION;
+  shared.chiplet_base = board.control_base;
+  shared.chiplet_stride = control_stride;
+  shared.package_base = board.control_base + core::AddressMap::package_control * control_stride;
+  shared.timeout_ns = description_.timeout_ps / 1000;
+  shared.chiplets = static_cast<uint32_t>(package.compute.size());
+  shared.interrupt_source = Board::first_external_source;
+  shared.max_attempts = description_.attempts;
+  if (!package.memory.empty()) {
+    shared.scratch = core::AddressMap::memory_base(package.index, package.memory.front().ordinal);
+  }
+  board_->on_notify(
+      [this](unsigned, sc_core::sc_time now) { job_done_.notify(now - sc_core::sc_time_stamp()); });
+  board_->on_finish([this](const BoardOutcome&) { job_done_.notify(sc_core::SC_ZERO_TIME); });
+  SC_HAS_PROCESS(FirmwareDriver);
+  SC_METHOD(finish);
+  dont_initialize();
+  sensitive << job_done_;
+}
+
+void FirmwareDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) {
+  board_->control_socket().bind(control_bus);
+  board_->interrupts[0].bind(interrupt);
+}
+
+duet_boot& FirmwareDriver::boot() const {
+  return *reinterpret_cast<duet_boot*>(board_->ram().data() +
+                                       (boot_address_ - board_->description().ram_base));
+}
+
+void FirmwareDriver::start(std::vector<uint8_t> image, std::array<uint32_t, DUET_ARGUMENTS> arguments) {
+  const uint64_t offset = boot_address_ - board_->description().ram_base + page;
+  const std::span<uint8_t> ram = board_->ram();
+  if (offset > ram.size() || image.size() > ram.size() - offset) {
+    throw core::UserError(
+        fmt::format("driver.board.ram_size: found {} bytes, allowed: {} or more for this program", ram.size(),
+                    offset + image.size()));
+  }
+  std::memcpy(ram.data() + offset, image.data(), image.size());
+  duet_boot& shared = boot();
+  duet_job& job = shared.jobs[shared.posted % DUET_JOB_SLOTS];
+  job = {};
+  job.program = boot_address_ + page;
+  std::memcpy(job.arguments, arguments.data(), sizeof job.arguments);
+  ++shared.posted;
+  is_finished_ = false;
+  board_->raise_software_interrupt(0);
+}
+
+void FirmwareDriver::finish() {
+  const duet_boot& shared = boot();
+  if (board_->outcome()) {
+    status_ = DUET_BAD_DEVICE;
+    diagnosis_ = board_->outcome()->diagnosis;
+    if (diagnosis_.empty())
+      diagnosis_ = fmt::format("the firmware exited with {}", board_->outcome()->exit_code);
+  } else if (shared.finished == shared.posted && shared.posted != 0) {
+    const duet_job& job = shared.jobs[(shared.finished - 1) % DUET_JOB_SLOTS];
+    status_ = job.status;
+    diagnosis_ = describe_driver_status(status_, shared.timeout_ns, job.failed_chiplet, job.failed_error,
+                                        job.failed_descriptor);
+  } else {
+    return;
+  }
+  is_finished_ = true;
+  sc_core::sc_pause();
+}
+
+DriverCounters FirmwareDriver::counters() const {
+  const Hart& hart = board_->hart(0);
+  const duet_boot& shared = boot();
+  DriverCounters counters;
+  counters.doorbells = shared.doorbells;
+  counters.mode_writes = shared.mode_writes;
+  counters.interrupts = shared.interrupts;
+  counters.accesses = hart.bus_accesses();
+  counters.access_time_ps = hart.bus_time_ps();
+  counters.busy_time_ps = sc_core::sc_time_stamp().value() - hart.idle_time_now_ps();
+  counters.instructions = hart.instructions();
+  return counters;
+}
+
+}  // namespace duet::platform
