@@ -120,7 +120,7 @@ class PointEvaluation {
   PhaseResult run(const core::PackageLayout& package, const workload::Program& program,
                   std::uint64_t context_tokens, MapPart&& map_part) {
     const std::uint64_t all = request_.model.layers().size();
-    for (std::uint64_t layers = layers_for(program); layers < all; layers += 2) {
+    for (std::uint64_t layers = layers_for(program); layers < all; ++layers) {
       const workload::Program part = map_part(truncate(request_.model, layers));
       // The mapper may cut a short model otherwise than the whole one.
       if (!covers(program, part)) continue;

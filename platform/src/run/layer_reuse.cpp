@@ -36,17 +36,33 @@ bool is_steady(size_t index, size_t count) {
   return index > warm_up_layers && index + 1 < count;
 }
 
+// Both neighbours matter: operands are prefetched while the layer before computes.
 std::string key_of(const std::vector<Layer>& layers, size_t index) {
-  return layers[index - 1].signature + "> " + layers[index].signature;
+  return layers[index - 1].signature + "> " + layers[index].signature + "> " + layers[index + 1].signature;
 }
 
-/// Where each kind of layer after its kind of neighbour was measured; the last layer stands before the head.
+/// Where each kind of layer between its kinds of neighbours was measured.
 std::map<std::string, std::vector<size_t>> steady_layers(const std::vector<Layer>& layers) {
   std::map<std::string, std::vector<size_t>> steady;
-  for (size_t i = 1; i < layers.size(); ++i) {
-    if (is_steady(i, layers.size() - 1)) steady[key_of(layers, i)].push_back(i);
+  for (size_t i = 1; i + 1 < layers.size(); ++i) {
+    if (is_steady(i, layers.size())) steady[key_of(layers, i)].push_back(i);
   }
   return steady;
+}
+
+/// The simulated layers that stand for layer `index` of `all`; empty if there are none.
+std::vector<size_t> sources_of(const std::vector<Layer>& all, size_t index, const std::vector<Layer>& some,
+                               const std::map<std::string, std::vector<size_t>>& steady) {
+  // The head, and the layer before it, stand at the same distance from the end.
+  const size_t from_end = all.size() - index;
+  if (from_end == 1) return {some.size() - 1};
+  if (is_steady(index, all.size())) {
+    const auto found = steady.find(key_of(all, index));
+    if (found != steady.end()) return found->second;
+  }
+  if (from_end == 2 && some[some.size() - 2].signature == all[index].signature) return {some.size() - 2};
+  if (index <= warm_up_layers && some[index].signature == all[index].signature) return {index};
+  return {};
 }
 
 }  // namespace
@@ -65,38 +81,27 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
 std::uint64_t layers_to_simulate(const core::ModelDescription& model, const workload::Program& program) {
   const std::vector<Layer> layers = layers_of(program);
   const std::uint64_t all = model.layers().size();
-  // The last of the needed layers is followed by one more, so that its neighbour is not the head.
+  // Which of the shared blocks is used is not in the signatures.
+  if (model.shared_blocks) return all;
+  // Each needed layer with the one after it.
   size_t needed = 0;
   std::map<std::string, bool> seen;
-  for (size_t i = 1; i + 1 < layers.size(); ++i) {
+  for (size_t i = 1; i + 2 < layers.size(); ++i) {
+    if (!is_steady(i, layers.size())) continue;
     bool& known = seen[key_of(layers, i)];
-    if (known || !is_steady(i, layers.size())) continue;
+    if (!known) needed = i + 1;
     known = true;
-    needed = i + 1;
   }
-  // Layers of the graph that come of a character of the pattern: one, and two more of a shared block.
-  std::uint64_t characters = 0;
-  const std::uint64_t graph_layers_after_embedding = layers.size() - 2;
-  if (graph_layers_after_embedding == all) {
-    characters = needed;
-  } else {
-    const std::uint64_t extra = (graph_layers_after_embedding - all) / model.shared_blocks->layers.size();
-    for (std::uint64_t counted = 0; characters < all && counted < needed; ++characters) {
-      counted += 1 + (std::ranges::count(model.shared_blocks->layers, characters) != 0 ? extra : 0);
-    }
-  }
-  return std::min(all, characters);
+  return std::min<std::uint64_t>(all, needed);
 }
 
 bool covers(const workload::Program& program, const workload::Program& simulated) {
   const std::vector<Layer> all = layers_of(program);
   const std::vector<Layer> some = layers_of(simulated);
-  if (some.size() < 2 || all.back().stages != some.back().stages) return false;
+  if (some.size() < warm_up_layers + 3 || all.back().stages != some.back().stages) return false;
   const auto steady = steady_layers(some);
-  for (size_t i = 0; i + 1 < all.size(); ++i) {
-    if (is_steady(i, all.size()) && steady.contains(key_of(all, i))) continue;
-    // Only what stands at the same place in both can be taken as measured.
-    if (i + 1 >= some.size() || all[i].signature != some[i].signature) return false;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (sources_of(all, i, some, steady).empty()) return false;
   }
   return true;
 }
@@ -109,21 +114,12 @@ std::vector<StageTime> extrapolate(const workload::Program& program, const workl
   std::vector<StageTime> result(program.stages.size());
   uint64_t now_ps = 0;
   for (size_t i = 0; i < all.size(); ++i) {
-    std::vector<size_t> sources;
-    if (i + 1 == all.size()) {
-      sources = {some.size() - 1};
-    } else if (is_steady(i, all.size())) {
-      const auto found = steady.find(key_of(all, i));
-      if (found != steady.end()) sources = found->second;
-    }
-    if (sources.empty()) sources = {i};
+    const std::vector<size_t> sources = sources_of(all, i, some, steady);
+    if (sources.empty()) throw std::logic_error("a layer has no simulated counterpart");
     for (size_t s = 0; s < all[i].stages; ++s) {
       StageTime& time = result[all[i].first_stage + s];
       uint64_t time_ps = 0;
       for (const size_t source : sources) {
-        if (source >= some.size() || some[source].stages != all[i].stages) {
-          throw std::logic_error("a layer has no simulated counterpart");
-        }
         const StageTime& measured = times[some[source].first_stage + s];
         time_ps += measured.time_ps;
         time.beside = measured.beside;

@@ -13,9 +13,8 @@ namespace duet::platform {
 /// The model cut after the first `layers` characters of its pattern.
 core::ModelDescription truncate(const core::ModelDescription& model, std::uint64_t layers);
 
-/// How many layers of the pattern have to be simulated so that every kind of layer, together with the
-/// kind before it, has been measured between a warm-up of two layers and the last one (whose neighbour is
-/// the head). The whole pattern when that saves nothing.
+/// How many layers of the pattern have to be simulated so that every kind of layer between its kinds of
+/// neighbours has been measured after a warm-up of two layers. The whole pattern when that saves nothing.
 std::uint64_t layers_to_simulate(const core::ModelDescription& model, const workload::Program& program);
 
 /// Whether every layer of the whole program has a counterpart in the program of the truncated model, mapped
@@ -23,8 +22,9 @@ std::uint64_t layers_to_simulate(const core::ModelDescription& model, const work
 bool covers(const workload::Program& program, const workload::Program& simulated);
 
 /// Times of the stages of the whole `program` from those of a program of the truncated model: a layer
-/// takes the mean time of the simulated layers of its kind after a layer of the same kind, warm-up left out;
-/// embedding, head and the layers of the warm-up are as measured.
+/// takes the mean time of the simulated layers of its kind between the same kinds of neighbours, warm-up left
+/// out; embedding, warm-up, the last layer and the head are as measured. Throws std::logic_error unless
+/// covers().
 std::vector<StageTime> extrapolate(const workload::Program& program, const workload::Program& simulated,
                                    const std::vector<StageTime>& times);
 
