@@ -38,6 +38,7 @@ InterPackageLink::InterPackageLink(const sc_core::sc_module_name& name,
                   .timeout_ps = description.timeout,
                   .at_once_bytes = two_nodes(description).max_packet_bytes,
                   .faults = description.faults,
+                  .check = description.check,
                   .from_name = "from_package",
                   .to_name = "to_package"},
                  {0, 1}) {}

@@ -19,7 +19,8 @@ NetworkOnInterposer::NetworkOnInterposer(const sc_core::sc_module_name& name,
                  {.max_outstanding = description.max_outstanding,
                   .timeout_ps = description.timeout,
                   .at_once_bytes = description.max_packet_bytes,
-                  .faults = description.faults},
+                  .faults = description.faults,
+                  .check = description.check},
                  nodes) {}
 
 void NetworkOnInterposer::map(uint64_t base, uint64_t size, NodeId node, uint64_t target_base) {

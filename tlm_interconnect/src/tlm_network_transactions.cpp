@@ -249,7 +249,7 @@ void TlmNetwork::offer_requests(NodeId node) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const uint32_t generation = transaction.generation;
-    const tlm::tlm_sync_enum result = (*p.to)->nb_transport_fw(payload, phase, delay);
+    const tlm::tlm_sync_enum result = to_target(p, payload, phase, delay);
     if (transactions_[index].generation != generation || result == tlm::TLM_ACCEPTED) continue;
     const uint64_t at = now_ps() + delay.value();
     if (result == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) {
@@ -296,7 +296,7 @@ void TlmNetwork::target_responded(uint32_t index) {
   if (transaction.owes_end_response) {
     tlm::tlm_phase phase = tlm::END_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    (*p.to)->nb_transport_fw(payload, phase, delay);
+    to_target(p, payload, phase, delay);
     transaction.owes_end_response = false;
   }
   if (transaction.hung) {
@@ -369,7 +369,7 @@ void TlmNetwork::offer_responses(NodeId node) {
     p.response_busy = true;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    const tlm::tlm_sync_enum result = (*p.from)->nb_transport_bw(*transactions_[index].payload, phase, delay);
+    const tlm::tlm_sync_enum result = to_initiator(p, *transactions_[index].payload, phase, delay);
     if (result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
       complete(index);
       add_timer(now_ps() + delay.value(), Action::end_response, node);
@@ -400,7 +400,7 @@ void TlmNetwork::response_accepted(NodeId node) {
     launch(next, now_ps());
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    (*p.from)->nb_transport_bw(*transactions_[next].payload, phase, delay);
+    to_initiator(p, *transactions_[next].payload, phase, delay);
   }
   offer_responses(node);
 }
