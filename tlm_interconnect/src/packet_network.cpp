@@ -265,7 +265,7 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
   Flow& flow = flows_[flow_index];
   if (flow.generation != generation_ && !bulk_share_.active(flow.id)) {
     route(flow);
-    bulk_share_.reroute(flow.id, flow.channels);
+    bulk_share_.reroute(flow.id, flow.channels, now_ps_);
   }
   uint32_t index = 0;
   if (free_bulks_.empty()) {
@@ -385,7 +385,7 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   for (Flow& flow : flows_) {
     if (!bulk_share_.active(flow.id)) continue;
     route(flow);
-    bulk_share_.reroute(flow.id, flow.channels);
+    bulk_share_.reroute(flow.id, flow.channels, now_ps_);
     if (std::none_of(flow.branches.begin(), flow.branches.end(),
                      [](const Branch& b) { return b.reachable; })) {
       lose_bulk(flow);

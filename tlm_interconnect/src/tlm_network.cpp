@@ -69,6 +69,7 @@ TlmNetwork::InitiatorSocket& TlmNetwork::initiator_socket(NodeId node) {
 bool TlmNetwork::set_lanes(NodeId from, NodeId to, unsigned lanes) {
   const LinkId link = network_->topology().find(from, to);
   if (link == no_link) return false;
+  run_network();  // what has gone over the link so far went at the old rate
   network_->set_lanes(link, lanes);
   wake_up();
   return true;

@@ -453,15 +453,20 @@ void TlmNetwork::run() {
       timers_.pop_back();
       dispatch(timer);
     } else if (network_->next_event_ps() <= now) {
-      events_.clear();
-      network_->advance(now, events_);
-      const std::vector<NetworkEvent> events = std::move(events_);
-      for (const NetworkEvent& event : events) dispatch(event);
+      run_network();
     } else {
       break;
     }
   }
   wake_up();
+}
+
+void TlmNetwork::run_network() {
+  std::vector<NetworkEvent> events = std::move(events_);  // a call may come back here
+  events.clear();
+  network_->advance(now_ps(), events);
+  for (const NetworkEvent& event : events) dispatch(event);
+  events_ = std::move(events);
 }
 
 void TlmNetwork::dispatch(const NetworkEvent& event) {

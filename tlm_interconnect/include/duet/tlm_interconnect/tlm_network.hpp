@@ -174,6 +174,7 @@ class TlmNetwork : public sc_core::sc_module {
   uint32_t new_transaction();
   void free_transaction(uint32_t index);
   void run();
+  void run_network();
   void dispatch(const NetworkEvent& event);
   void dispatch(const Timer& timer);
   void add_timer(uint64_t at_ps, Action action, uint32_t index);
