@@ -11,7 +11,9 @@
 
 /// Implements the raw interfaces, keeps a memory manager of its own, sends END_RESP explicitly and
 /// annotates its calls with time.
-class ForeignInitiator : public sc_core::sc_module, public tlm::tlm_bw_transport_if<>, public tlm::tlm_mm_interface {
+class ForeignInitiator : public sc_core::sc_module,
+                         public tlm::tlm_bw_transport_if<>,
+                         public tlm::tlm_mm_interface {
  public:
   tlm::tlm_initiator_socket<> socket{"socket"};
   unsigned done = 0;
@@ -84,7 +86,8 @@ class ForeignInitiator : public sc_core::sc_module, public tlm::tlm_bw_transport
 
   void finish(tlm::tlm_generic_payload& payload) {
     const auto found = expected_.find(&payload);
-    if (!payload.is_response_ok() || payload.get_data_ptr()[payload.get_data_length() - 1] != found->second) ++wrong;
+    if (!payload.is_response_ok() || payload.get_data_ptr()[payload.get_data_length() - 1] != found->second)
+      ++wrong;
     expected_.erase(found);
     ++done;
     payload.release();
@@ -111,7 +114,8 @@ class ForeignInitiator : public sc_core::sc_module, public tlm::tlm_bw_transport
   sc_core::sc_event finished_;
 };
 
-/// Takes one request at a time (END_REQ late), answers after 40 ns and waits for END_RESP. Knows no extension.
+/// Takes one request at a time (END_REQ late), answers after 40 ns and waits for END_RESP. Knows no
+/// extension.
 class ForeignTarget : public sc_core::sc_module, public tlm::tlm_fw_transport_if<> {
  public:
   tlm::tlm_target_socket<> socket{"socket"};
