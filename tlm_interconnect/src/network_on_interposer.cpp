@@ -36,9 +36,11 @@ void NetworkOnInterposer::map_group_window(uint64_t base, uint64_t stride, uint6
 void NetworkOnInterposer::set_group(uint32_t group, const std::vector<NodeId>& members) {
   for (const NodeId member : members) target_socket(member);
   Group& entry = groups_[group];
-  entry.network_group = network_groups_++;
   entry.members = std::make_shared<const std::vector<NodeId>>(members);
-  model().set_group(entry.network_group, members);
+  const auto [same, fresh] =
+      network_groups_.try_emplace(members, static_cast<uint32_t>(network_groups_.size()));
+  entry.network_group = same->second;
+  if (fresh) model().set_group(entry.network_group, members);
 }
 
 tlm::tlm_response_status NetworkOnInterposer::find_route(NodeId /*source*/, uint64_t address, uint64_t bytes,

@@ -48,7 +48,7 @@ class NetworkOnInterposer : public TlmNetwork {
 
  private:
   struct Group {
-    uint32_t network_group = 0;  ///< a new one each time, so that packets under way keep their members
+    uint32_t network_group = 0;  ///< never gets other members, so that packets under way keep theirs
     std::shared_ptr<const std::vector<NodeId>> members;
   };
 
@@ -59,7 +59,7 @@ class NetworkOnInterposer : public TlmNetwork {
 
   NoiAddressMap address_map_;
   std::map<uint32_t, Group> groups_;
-  uint32_t network_groups_ = 0;
+  std::map<std::vector<NodeId>, uint32_t> network_groups_;  ///< by members
 };
 
 }  // namespace duet::tlm_interconnect
