@@ -121,9 +121,10 @@ Subject subject_of(const Options& options) {
     subject.name = fmt::format("{} of {}", package->first, options.platform);
     subject.labels.resize(size_t{subject.noi.columns} * subject.noi.rows);
     for (const core::PlacementDescription& placement : package->second.nodes) {
-      for (unsigned y = placement.y.first; y <= placement.y.last; ++y) {
-        for (unsigned x = placement.x.first; x <= placement.x.last; ++x) {
-          subject.labels[size_t{y} * subject.noi.columns + x] = placement.type;
+      for (int y = placement.y.first; y <= placement.y.last; ++y) {
+        for (int x = placement.x.first; x <= placement.x.last; ++x) {
+          subject.labels[static_cast<size_t>(y) * subject.noi.columns + static_cast<size_t>(x)] =
+              placement.type;
         }
       }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
 
+#include <algorithm>
+
 #include "duet/tlm_interconnect/flit_network.hpp"
 #include "duet/tlm_interconnect/packet_network.hpp"
 
@@ -33,7 +35,10 @@ void NetworkOnInterposer::map_group_window(uint64_t base, uint64_t stride, uint6
   address_map_.set_group_window({base, stride, target_offset, groups});
 }
 
-void NetworkOnInterposer::set_group(uint32_t group, const std::vector<NodeId>& members) {
+void NetworkOnInterposer::set_group(uint32_t group, const std::vector<NodeId>& list) {
+  std::vector<NodeId> members = list;
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   for (const NodeId member : members) target_socket(member);
   Group& entry = groups_[group];
   entry.members = std::make_shared<const std::vector<NodeId>>(members);

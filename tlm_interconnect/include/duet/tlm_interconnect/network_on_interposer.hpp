@@ -41,8 +41,8 @@ class NetworkOnInterposer : public TlmNetwork {
   void map(uint64_t base, uint64_t size, NodeId node, uint64_t target_base = 0);
   /// A write to `base + group * stride + offset` reaches each member at `target_offset + offset`.
   void map_group_window(uint64_t base, uint64_t stride, uint64_t target_offset, uint32_t groups = 256);
-  /// Sets the members of a group; none = the group does not exist.
-  void set_group(uint32_t group, const std::vector<NodeId>& members);
+  /// Sets the members of a group, in any order; none = the group does not exist.
+  void set_group(uint32_t group, const std::vector<NodeId>& list);
 
   [[nodiscard]] const NoiAddressMap& address_map() const { return address_map_; }
 
