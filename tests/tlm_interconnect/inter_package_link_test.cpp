@@ -59,10 +59,10 @@ TEST_CASE("both directions carry the full rate at the same time") {
   CHECK(double(ends.memories[1]->accesses.back().at_ps) == Approx(expected).epsilon(0.002));
 }
 
-TEST_CASE("too few credits bound the rate to what a round trip takes back") {
+TEST_CASE("too few credits or too short a replay buffer bound the rate to what a round trip takes back") {
   const core::SimulationContext context;
   core::InterPackageLinkDescription description;
-  description.credits = 1000;
+  (GENERATE(true, false) ? description.credits : description.replay_window_flits) = 1000;
   Ends ends(description);
   ends.initiators[0]->write(0, 0, 4 << 20);
   sc_core::sc_start();

@@ -24,8 +24,10 @@ struct Row {
     noi.columns = 4;
     noi.rows = 1;
     noi.link.wire_length = 0;
+    noi.check = true;
     return noi;
   }
+  ~Row() { CHECK(network.protocol_violations().empty()); }
 
   explicit Row(core::NoiDescription noi = description(), bool cut_through = true, double memory_rate = 0.256)
       : network("noi", noi, {0, 1, 2, 3}) {

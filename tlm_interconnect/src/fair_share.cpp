@@ -36,7 +36,9 @@ FairShare::FlowId FairShare::add_flow(std::vector<uint32_t> channels) {
   return static_cast<FlowId>(flows_.size() - 1);
 }
 
-void FairShare::reroute(FlowId id, std::vector<uint32_t> channels) {
+void FairShare::reroute(FlowId id, std::vector<uint32_t> channels, uint64_t now_ps) {
+  settle(flows_[id], now_ps);
+  now_ps_ = now_ps;
   if (flows_[id].sharing) {
     // Those that shared the old channels get more, those on the new ones less.
     for (const uint32_t channel : flows_[id].channels) {

@@ -16,7 +16,9 @@ core::NoiDescription two_nodes(const core::InterPackageLinkDescription& link) {
   const double net = link.bandwidth * link.flit_bytes / (link.flit_bytes + link.flit_overhead_bytes);
   // A credit comes back one latency after its flit has arrived.
   const double round_trip_s = 2e-12 * static_cast<double>(link.latency) + link.flit_bytes / link.bandwidth;
-  network.link.bandwidth = std::min(net, link.credits * double{1} * link.flit_bytes / round_trip_s);
+  // Without a credit, or without room to keep the flit for a replay, the sender waits.
+  const double window_flits = std::min(link.credits, link.replay_window_flits);
+  network.link.bandwidth = std::min(net, window_flits * link.flit_bytes / round_trip_s);
   network.link.phy_latency = link.latency;
   network.link.wire_length = 0;
   network.link.lanes = link.lanes;
@@ -38,6 +40,7 @@ InterPackageLink::InterPackageLink(const sc_core::sc_module_name& name,
                   .timeout_ps = description.timeout,
                   .at_once_bytes = two_nodes(description).max_packet_bytes,
                   .faults = description.faults,
+                  .check = description.check,
                   .from_name = "from_package",
                   .to_name = "to_package"},
                  {0, 1}) {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
 
+#include <algorithm>
+
 #include "duet/tlm_interconnect/flit_network.hpp"
 #include "duet/tlm_interconnect/packet_network.hpp"
 
@@ -19,7 +21,8 @@ NetworkOnInterposer::NetworkOnInterposer(const sc_core::sc_module_name& name,
                  {.max_outstanding = description.max_outstanding,
                   .timeout_ps = description.timeout,
                   .at_once_bytes = description.max_packet_bytes,
-                  .faults = description.faults},
+                  .faults = description.faults,
+                  .check = description.check},
                  nodes) {}
 
 void NetworkOnInterposer::map(uint64_t base, uint64_t size, NodeId node, uint64_t target_base) {
@@ -32,12 +35,17 @@ void NetworkOnInterposer::map_group_window(uint64_t base, uint64_t stride, uint6
   address_map_.set_group_window({base, stride, target_offset, groups});
 }
 
-void NetworkOnInterposer::set_group(uint32_t group, const std::vector<NodeId>& members) {
+void NetworkOnInterposer::set_group(uint32_t group, const std::vector<NodeId>& list) {
+  std::vector<NodeId> members = list;
+  std::sort(members.begin(), members.end());
+  members.erase(std::unique(members.begin(), members.end()), members.end());
   for (const NodeId member : members) target_socket(member);
   Group& entry = groups_[group];
-  entry.network_group = network_groups_++;
   entry.members = std::make_shared<const std::vector<NodeId>>(members);
-  model().set_group(entry.network_group, members);
+  const auto [same, fresh] =
+      network_groups_.try_emplace(members, static_cast<uint32_t>(network_groups_.size()));
+  entry.network_group = same->second;
+  if (fresh) model().set_group(entry.network_group, members);
 }
 
 tlm::tlm_response_status NetworkOnInterposer::find_route(NodeId /*source*/, uint64_t address, uint64_t bytes,

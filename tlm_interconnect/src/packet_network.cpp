@@ -39,7 +39,8 @@ PacketNetwork::PacketNetwork(const core::NoiDescription& description)
       dead_(links_, false),
       bulk_share_(capacities(description, topology_)),
       write_order_(topology_.nodes()),
-      read_order_(topology_.nodes()) {
+      read_order_(topology_.nodes()),
+      random_(description.seed) {
   const std::vector<double> rates = capacities(description, topology_);
   channels_.resize(rates.size());
   for (uint32_t id = 0; id < rates.size(); ++id) {
@@ -140,6 +141,24 @@ void PacketNetwork::start(uint32_t index) {
   schedule(flight.head_ps, Step::hop, index);
 }
 
+unsigned PacketNetwork::bit_errors(uint64_t bytes) {
+  // Poisson by inversion, in pieces whose exponential does not underflow.
+  unsigned count = 0;
+  double mean = 8.0 * static_cast<double>(bytes) * description_.bit_error_rate;
+  while (mean > 0) {
+    const double part = std::min(mean, 30.0);
+    mean -= part;
+    const double limit = std::exp(-part);
+    double product = static_cast<double>(random_() >> 11) * 0x1p-53;
+    while (product > limit) {
+      ++count;
+      product *= static_cast<double>(random_() >> 11) * 0x1p-53;
+    }
+  }
+  replays_ += count;
+  return count;
+}
+
 uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   Channel& channel = channels_[id];
   const double serial = static_cast<double>(flight.wire_bytes) / channel.bytes_per_ps;
@@ -155,6 +174,9 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
     }
     bulk_share_.steal(id, static_cast<double>(flight.wire_bytes));
   }
+  if (description_.bit_error_rate > 0 && id < links_) {
+    begin += bit_errors(flight.wire_bytes) * (2 * channel.latency_ps + round_ps(serial));
+  }
   channel.free_ps = begin + round_ps(serial);
   channel.bytes += flight.wire_bytes;
   channel.busy_ps += serial;
@@ -162,7 +184,8 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   const double packet_serial = static_cast<double>(flight.wire_bytes) / channel.packet_bytes_per_ps;
   // Flits of packets that meet interleave: the one that was there first is delayed as much as the one that
   // comes second. Its way is reserved already, so the second one's tail bears both delays, which makes the
-  // mean right (processor sharing against first come first served; Kleinrock, Queueing Systems 2, section 4.4).
+  // mean right (processor sharing against first come first served; Kleinrock, Queueing Systems 2,
+  // section 4.4).
   flight.tail_ps = std::max(begin + round_ps(packet_serial) + queued, delayed) + channel.latency_ps;
   return begin;
 }
@@ -242,7 +265,7 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
   Flow& flow = flows_[flow_index];
   if (flow.generation != generation_ && !bulk_share_.active(flow.id)) {
     route(flow);
-    bulk_share_.reroute(flow.id, flow.channels);
+    bulk_share_.reroute(flow.id, flow.channels, now_ps_);
   }
   uint32_t index = 0;
   if (free_bulks_.empty()) {
@@ -268,7 +291,16 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
     return;
   }
-  bulk_share_.begin(flow.id, static_cast<double>(wire), now_ps_, packet.last_ps, index);
+  double again = 0;  // what the slowest link's go back N sends a second time
+  if (description_.bit_error_rate > 0) {
+    for (const uint32_t id : flow.channels) {
+      if (id >= links_) continue;
+      const double round_trip =
+          2.0 * static_cast<double>(channels_[id].latency_ps) * channels_[id].bytes_per_ps;
+      again = std::max(again, bit_errors(wire) * (round_trip + description_.flit_bytes));
+    }
+  }
+  bulk_share_.begin(flow.id, static_cast<double>(wire) + again, now_ps_, packet.last_ps, index);
 }
 
 void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& events) {
@@ -353,7 +385,7 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   for (Flow& flow : flows_) {
     if (!bulk_share_.active(flow.id)) continue;
     route(flow);
-    bulk_share_.reroute(flow.id, flow.channels);
+    bulk_share_.reroute(flow.id, flow.channels, now_ps_);
     if (std::none_of(flow.branches.begin(), flow.branches.end(),
                      [](const Branch& b) { return b.reachable; })) {
       lose_bulk(flow);

@@ -22,13 +22,17 @@ TlmNetwork::TlmNetwork(const sc_core::sc_module_name& name, std::unique_ptr<Netw
     Port& p = *ports_[node];
     const auto tag = static_cast<int>(node);
     p.from = std::make_unique<TargetSocket>(fmt::format("{}_{}", settings_.from_name, node).c_str());
-    p.from->register_nb_transport_fw(this, &TlmNetwork::nb_transport_fw, tag);
+    p.from->register_nb_transport_fw(this, &TlmNetwork::from_initiator, tag);
     p.from->register_b_transport(this, &TlmNetwork::b_transport, tag);
     p.from->register_transport_dbg(this, &TlmNetwork::transport_dbg, tag);
     p.from->register_get_direct_mem_ptr(this, &TlmNetwork::get_direct_mem_ptr, tag);
     p.to = std::make_unique<InitiatorSocket>(fmt::format("{}_{}", settings_.to_name, node).c_str());
-    p.to->register_nb_transport_bw(this, &TlmNetwork::nb_transport_bw, tag);
+    p.to->register_nb_transport_bw(this, &TlmNetwork::from_target, tag);
     p.to->register_invalidate_direct_mem_ptr(this, &TlmNetwork::invalidate_direct_mem_ptr, tag);
+    if (settings_.check) {
+      p.from_monitor = std::make_unique<ProtocolMonitor>(p.from->name());
+      p.to_monitor = std::make_unique<ProtocolMonitor>(p.to->name());
+    }
   }
   for (const NodeId from : nodes) {
     for (const NodeId to : nodes) {
@@ -65,6 +69,7 @@ TlmNetwork::InitiatorSocket& TlmNetwork::initiator_socket(NodeId node) {
 bool TlmNetwork::set_lanes(NodeId from, NodeId to, unsigned lanes) {
   const LinkId link = network_->topology().find(from, to);
   if (link == no_link) return false;
+  run_network();  // what has gone over the link so far went at the old rate
   network_->set_lanes(link, lanes);
   wake_up();
   return true;

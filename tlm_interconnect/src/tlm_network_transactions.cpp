@@ -258,7 +258,7 @@ void TlmNetwork::offer_requests(NodeId node) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     const uint32_t generation = transaction.generation;
-    const tlm::tlm_sync_enum result = (*p.to)->nb_transport_fw(payload, phase, delay);
+    const tlm::tlm_sync_enum result = to_target(p, payload, phase, delay);
     if (transactions_[index].generation != generation || result == tlm::TLM_ACCEPTED) continue;
     const uint64_t at = now_ps() + delay.value();
     if (result == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) {
@@ -305,7 +305,7 @@ void TlmNetwork::target_responded(uint32_t index) {
   if (transaction.owes_end_response) {
     tlm::tlm_phase phase = tlm::END_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    (*p.to)->nb_transport_fw(payload, phase, delay);
+    to_target(p, payload, phase, delay);
     transaction.owes_end_response = false;
   }
   if (transaction.hung) {
@@ -378,7 +378,7 @@ void TlmNetwork::offer_responses(NodeId node) {
     p.response_busy = true;
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    const tlm::tlm_sync_enum result = (*p.from)->nb_transport_bw(*transactions_[index].payload, phase, delay);
+    const tlm::tlm_sync_enum result = to_initiator(p, *transactions_[index].payload, phase, delay);
     if (result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP)) {
       complete(index);
       add_timer(now_ps() + delay.value(), Action::end_response, node);
@@ -410,7 +410,7 @@ void TlmNetwork::response_accepted(NodeId node) {
     launch(next, now_ps());
     tlm::tlm_phase phase = tlm::END_REQ;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    (*p.from)->nb_transport_bw(*transactions_[next].payload, phase, delay);
+    to_initiator(p, *transactions_[next].payload, phase, delay);
   }
   offer_responses(node);
 }
@@ -463,15 +463,20 @@ void TlmNetwork::run() {
       timers_.pop_back();
       dispatch(timer);
     } else if (network_->next_event_ps() <= now) {
-      events_.clear();
-      network_->advance(now, events_);
-      const std::vector<NetworkEvent> events = std::move(events_);
-      for (const NetworkEvent& event : events) dispatch(event);
+      run_network();
     } else {
       break;
     }
   }
   wake_up();
+}
+
+void TlmNetwork::run_network() {
+  std::vector<NetworkEvent> events = std::move(events_);  // a call may come back here
+  events.clear();
+  network_->advance(now_ps(), events);
+  for (const NetworkEvent& event : events) dispatch(event);
+  events_ = std::move(events);
 }
 
 void TlmNetwork::dispatch(const NetworkEvent& event) {

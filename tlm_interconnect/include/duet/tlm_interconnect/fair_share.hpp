@@ -22,7 +22,7 @@ class FairShare {
   /// A new flow over `channels`, each of which carries its bytes once.
   FlowId add_flow(std::vector<uint32_t> channels);
   /// Moves the flow to other channels; what has not been sent yet goes over these.
-  void reroute(FlowId flow, std::vector<uint32_t> channels);
+  void reroute(FlowId flow, std::vector<uint32_t> channels, uint64_t now_ps);
   void set_capacity(uint32_t channel, double bytes_per_ps);
 
   /// `bytes` reach the source between now and `last_ps`. `token` comes back when they have left.

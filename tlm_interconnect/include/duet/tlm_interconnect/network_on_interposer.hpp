@@ -41,14 +41,14 @@ class NetworkOnInterposer : public TlmNetwork {
   void map(uint64_t base, uint64_t size, NodeId node, uint64_t target_base = 0);
   /// A write to `base + group * stride + offset` reaches each member at `target_offset + offset`.
   void map_group_window(uint64_t base, uint64_t stride, uint64_t target_offset, uint32_t groups = 256);
-  /// Sets the members of a group; none = the group does not exist.
-  void set_group(uint32_t group, const std::vector<NodeId>& members);
+  /// Sets the members of a group, in any order; none = the group does not exist.
+  void set_group(uint32_t group, const std::vector<NodeId>& list);
 
   [[nodiscard]] const NoiAddressMap& address_map() const { return address_map_; }
 
  private:
   struct Group {
-    uint32_t network_group = 0;  ///< a new one each time, so that packets under way keep their members
+    uint32_t network_group = 0;  ///< never gets other members, so that packets under way keep theirs
     std::shared_ptr<const std::vector<NodeId>> members;
   };
 
@@ -59,7 +59,7 @@ class NetworkOnInterposer : public TlmNetwork {
 
   NoiAddressMap address_map_;
   std::map<uint32_t, Group> groups_;
-  uint32_t network_groups_ = 0;
+  std::map<std::vector<NodeId>, uint32_t> network_groups_;  ///< by members
 };
 
 }  // namespace duet::tlm_interconnect

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <memory>
+#include <random>
 #include <unordered_map>
 #include <vector>
 
@@ -32,6 +33,8 @@ class PacketNetwork : public NetworkModel {
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
     return routing_->reachable(from, to);
   }
+  /// Times that a link had to send again what followed a bit error.
+  [[nodiscard]] uint64_t replays() const { return replays_; }
   [[nodiscard]] const NoiRouting& routing() const { return *routing_; }
 
   uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
@@ -89,6 +92,8 @@ class PacketNetwork : public NetworkModel {
   [[nodiscard]] uint32_t injection(NodeId node) const { return links_ + node; }
   [[nodiscard]] uint32_t ejection(NodeId node) const { return links_ + topology_.nodes() + node; }
   [[nodiscard]] uint64_t wire_bytes(uint64_t bytes) const;
+  /// Errors among so many bytes on a link: each is found by its CRC and costs a round trip (go back N).
+  unsigned bit_errors(uint64_t bytes);
   uint64_t cross(uint32_t channel, Flight& flight, uint64_t ready_ps);
   void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
   void start(uint32_t index);
@@ -125,6 +130,8 @@ class PacketNetwork : public NetworkModel {
   std::unordered_map<uint32_t, std::vector<NodeId>> groups_;
   uint32_t generation_ = 1;
   std::vector<FairShare::Finished> finished_;
+  std::mt19937_64 random_;
+  uint64_t replays_ = 0;
 };
 
 }  // namespace duet::tlm_interconnect

@@ -19,6 +19,7 @@
 #include "duet/tlm_interconnect/network_model.hpp"
 #include "duet/tlm_interconnect/noi_address_map.hpp"
 #include "duet/tlm_interconnect/payload_pool.hpp"
+#include "duet/tlm_interconnect/protocol_monitor.hpp"
 
 namespace duet::tlm_interconnect {
 
@@ -54,6 +55,8 @@ class TlmNetwork : public sc_core::sc_module {
   void on_transaction(std::function<void(const Sight&)> observer) { observer_ = std::move(observer); }
   /// Multicast copies that a member answered with an error (nobody waits for their response).
   [[nodiscard]] uint64_t failed_posted_writes() const { return failed_posted_writes_; }
+  /// What the monitors of all sockets have seen, if `check` is on.
+  [[nodiscard]] std::vector<ProtocolMonitor::Violation> protocol_violations() const;
 
  protected:
   struct Settings {
@@ -61,6 +64,7 @@ class TlmNetwork : public sc_core::sc_module {
     uint64_t timeout_ps = 0;
     uint64_t at_once_bytes = 0;  ///< longest b_transport that does not wait
     std::vector<core::NoiFaultDescription> faults;
+    bool check = false;  ///< base-protocol monitors on all sockets
     const char* from_name = "from_node";
     const char* to_name = "to_node";
   };
@@ -122,6 +126,8 @@ class TlmNetwork : public sc_core::sc_module {
   struct Port {
     std::unique_ptr<TargetSocket> from;
     std::unique_ptr<InitiatorSocket> to;
+    std::unique_ptr<ProtocolMonitor> from_monitor;
+    std::unique_ptr<ProtocolMonitor> to_monitor;
     unsigned outstanding = 0;
     std::deque<uint32_t> waiting;    ///< BEGIN_REQ that has had no END_REQ
     std::deque<uint32_t> requests;   ///< for the target
@@ -147,6 +153,15 @@ class TlmNetwork : public sc_core::sc_module {
                                      sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_transport_bw(int node, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
+  // The sockets' callbacks and the calls out of them, with the monitors around if there are any.
+  tlm::tlm_sync_enum from_initiator(int node, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                    sc_core::sc_time& delay);
+  tlm::tlm_sync_enum from_target(int node, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                 sc_core::sc_time& delay);
+  static tlm::tlm_sync_enum to_target(Port& p, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                      sc_core::sc_time& delay);
+  static tlm::tlm_sync_enum to_initiator(Port& p, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay);
   void b_transport(int node, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(int node, tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(int node, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
@@ -176,6 +191,7 @@ class TlmNetwork : public sc_core::sc_module {
   uint32_t new_transaction();
   void free_transaction(uint32_t index);
   void run();
+  void run_network();
   void dispatch(const NetworkEvent& event);
   void dispatch(const Timer& timer);
   void add_timer(uint64_t at_ps, Action action, uint32_t index);
