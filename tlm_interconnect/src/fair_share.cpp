@@ -14,6 +14,12 @@ constexpr double unlimited = std::numeric_limits<double>::infinity();
 // Times are whole picoseconds, so counts of bytes are uncertain by what a fast channel moves in one.
 constexpr double nothing = 1e-3;
 
+// A demand that becomes unlimited, or stops being so, always differs: a tolerance relative to infinity
+// would swallow it, and the flow would go on at its old rate.
+bool differs(double demand, double old) {
+  return std::isinf(demand) != std::isinf(old) || std::abs(demand - old) > 1e-9 * demand;
+}
+
 uint64_t after(uint64_t now_ps, double duration_ps) {
   if (!(duration_ps < 1e18)) return never;
   return now_ps + static_cast<uint64_t>(std::ceil(std::max(duration_ps - 1e-6, 0.0)));
@@ -189,7 +195,7 @@ void FairShare::reallocate(uint64_t now_ps) {
         }
       }
       leave(id);
-    } else if (wants && (flow.refill || !flow.sharing || std::abs(demand - flow.demand) > 1e-9 * demand)) {
+    } else if (wants && (flow.refill || !flow.sharing || differs(demand, flow.demand))) {
       flow.demand = demand;
       enter(id);
       gather(id);
