@@ -19,7 +19,8 @@ int hops(const NodeInstance& a, const NodeInstance& b) {
 
 /// Deals `owners.size()` slots of memory nodes out to chiplets, equally many each, so that the sum of the
 /// squared distances is (locally) least: swaps two slots as long as that helps.
-void assign_near(const PackageLayout& package, const std::vector<MemorySlot>& slots, std::vector<unsigned>& owners) {
+void assign_near(const PackageLayout& package, const std::vector<MemorySlot>& slots,
+                 std::vector<unsigned>& owners) {
   const auto cost = [&](unsigned slot, unsigned chiplet) {
     const int distance = hops(package.memory[slots[slot].memory], package.compute[chiplet]);
     return distance * distance;
@@ -52,7 +53,8 @@ std::vector<InterleaveSet> make_sets(const PackageLayout& package) {
   const uint64_t largest_stripe = *std::ranges::max_element(AddressMap::stripes_bytes);
 
   std::vector<InterleaveSet> sets(1 + chiplets);
-  for (InterleaveSet& set : sets) set.slot_bytes = smallest_node / slots_per_node / largest_stripe * largest_stripe;
+  for (InterleaveSet& set : sets)
+    set.slot_bytes = smallest_node / slots_per_node / largest_stripe * largest_stripe;
   // Slot by slot before node by node, so that neighbouring stripes lie in different nodes.
   for (uint64_t slot = 0; slot < slots_per_node; ++slot) {
     for (const NodeInstance& memory : package.memory) {
@@ -89,9 +91,12 @@ bool AddressMap::split(uint64_t address, uint64_t bytes, std::vector<MemoryExten
   const uint64_t package = (address >> 56) - 1;
   if (package >= node_bytes_.size()) return false;
   switch ((address >> 52) & region_mask) {
-    case 0: return split_linear(address, bytes, extents);
-    case 3: return split_interleaved(address, bytes, extents);
-    default: return false;
+    case 0:
+      return split_linear(address, bytes, extents);
+    case 3:
+      return split_interleaved(address, bytes, extents);
+    default:
+      return false;
   }
 }
 
@@ -107,7 +112,8 @@ bool AddressMap::split_linear(uint64_t address, uint64_t bytes, std::vector<Memo
   return true;
 }
 
-bool AddressMap::split_interleaved(uint64_t address, uint64_t bytes, std::vector<MemoryExtent>& extents) const {
+bool AddressMap::split_interleaved(uint64_t address, uint64_t bytes,
+                                   std::vector<MemoryExtent>& extents) const {
   const unsigned package = package_of(address);
   const uint64_t set_index = (address >> 44) & 0xff;
   const uint64_t stripe_index = (address >> 41) & 0x7;
@@ -124,7 +130,8 @@ bool AddressMap::split_interleaved(uint64_t address, uint64_t bytes, std::vector
     const uint64_t end = slot_bytes_before(offset + bytes, stripe, slots, slot);
     if (begin == end) continue;
     const MemorySlot& place = set.slots[slot];
-    extents.push_back({package, place.memory, memory_base(package, place.memory) + place.base + begin, end - begin});
+    extents.push_back(
+        {package, place.memory, memory_base(package, place.memory) + place.base + begin, end - begin});
   }
   return true;
 }

@@ -17,8 +17,7 @@ void require(bool condition, const ModelDescription& model, std::string_view key
 
 void check_pattern(const ModelDescription& model) {
   const auto bad = model.pattern.find_first_not_of("M*-");
-  require(!model.pattern.empty(), model, "pattern",
-          "found no layer, allowed the characters 'M', '*', '-'");
+  require(!model.pattern.empty(), model, "pattern", "found no layer, allowed the characters 'M', '*', '-'");
   if (bad != std::string::npos) {
     require(false, model, "pattern",
             fmt::format("found '{}' at position {}, allowed 'M' (Mamba), '*' (attention), '-' (MLP)",
@@ -49,7 +48,8 @@ void check_shared_blocks(const ModelDescription& model) {
   const std::uint64_t layers = model.layers().size();
   require(std::is_sorted(shared.layers.begin(), shared.layers.end()) &&
               std::adjacent_find(shared.layers.begin(), shared.layers.end()) == shared.layers.end(),
-          model, "shared_blocks.layers", "found another order, allowed ascending positions without repetition");
+          model, "shared_blocks.layers",
+          "found another order, allowed ascending positions without repetition");
   for (const std::uint64_t position : shared.layers) {
     require(position < layers, model, "shared_blocks.layers",
             fmt::format("found {}, allowed positions below {}", position, layers));
@@ -83,9 +83,9 @@ void check(const ModelDescription& model) {
   check_pattern(model);
   if (model.mamba) check_mamba(model);
   if (model.attention) {
-    require(
-        model.attention->heads % model.attention->kv_heads == 0, model, "attention.kv_heads",
-        fmt::format("found {}, but it must divide the {} heads", model.attention->kv_heads, model.attention->heads));
+    require(model.attention->heads % model.attention->kv_heads == 0, model, "attention.kv_heads",
+            fmt::format("found {}, but it must divide the {} heads", model.attention->kv_heads,
+                        model.attention->heads));
   }
   if (model.shared_blocks) check_shared_blocks(model);
   require(model.ssm_state_bytes != 3, model, "ssm_state_bytes", "found 3, allowed 2 and 4");

@@ -8,7 +8,6 @@
 namespace duet::core {
 namespace {
 
-
 OperationTiming from(const ChipletTime& time) {
   return {time.total.cycles, time.total.stalls.sram, time.total.macs,
           time.total.sram_read_bytes + time.total.sram_write_bytes};
@@ -28,22 +27,22 @@ OperationTiming beside(const OperationTiming& a, const OperationTiming& b) {
 }
 
 /// `elements` times `functions` through the SFUs of all `arrays`.
-OperationTiming sfu(const SfuDescription& units, double sram_bytes_per_second, double clock_hz, uint64_t arrays,
-                    uint64_t elements, unsigned functions, unsigned operands) {
+OperationTiming sfu(const SfuDescription& units, double sram_bytes_per_second, double clock_hz,
+                    uint64_t arrays, uint64_t elements, unsigned functions, unsigned operands) {
   if (elements == 0 || functions == 0) return {};
-  const ArrayTime one = sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays,
-                                       functions, operands);
+  const ArrayTime one =
+      sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays, functions, operands);
   return {one.cycles, one.stalls.sram, 0, (one.sram_read_bytes + one.sram_write_bytes) * arrays};
 }
 
 OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
   if (vector) {
     return from(chiplet_gemv_time(*chiplet.vector, chiplet.clock_hz,
-                                        {.n = shape.n, .k = shape.k, .vectors = shape.m}));
+                                  {.n = shape.n, .k = shape.k, .vectors = shape.m}));
   }
   const uint64_t blocks = std::max<uint32_t>(1, shape.k_blocks);
-  const GemmShape block{.m = shape.m, .k = (shape.k + blocks - 1) / blocks, .n = shape.n,
-                        .partial_results = blocks > 1};
+  const GemmShape block{
+      .m = shape.m, .k = (shape.k + blocks - 1) / blocks, .n = shape.n, .partial_results = blocks > 1};
   const OperationTiming one = from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz, block));
   // Each block but the first reads the sums so far back, as long as it took to write them.
   return {one.cycles * blocks, one.stall_cycles * blocks, uint64_t{shape.m} * shape.k * shape.n,
@@ -99,10 +98,13 @@ OperationTiming ssm(const duet_shape& shape, const NodeTypeDescription& chiplet,
 uint64_t drained_elements(const duet_descriptor& descriptor) {
   const duet_shape& shape = descriptor.shape;
   switch (descriptor.opcode) {
-    case DUET_OP_ATTENTION: return static_cast<uint64_t>(shape.m) * shape.heads * shape.k * shape.head_dim;
+    case DUET_OP_ATTENTION:
+      return static_cast<uint64_t>(shape.m) * shape.heads * shape.k * shape.head_dim;
     case DUET_OP_SSM_PREFILL:
-    case DUET_OP_SSM_DECODE: return static_cast<uint64_t>(shape.m) * shape.k * shape.n;
-    default: return static_cast<uint64_t>(shape.m) * shape.n;
+    case DUET_OP_SSM_DECODE:
+      return static_cast<uint64_t>(shape.m) * shape.k * shape.n;
+    default:
+      return static_cast<uint64_t>(shape.m) * shape.n;
   }
 }
 
@@ -114,8 +116,8 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
   const duet_shape& shape = descriptor.shape;
   const auto functions = [&](uint64_t elements, unsigned passes, unsigned operands) {
     if (vector) {
-      return sfu(chiplet.vector->sfu, chiplet.vector->sram_bytes_per_second, chiplet.clock_hz, chiplet.vector->count,
-                 elements, passes, operands);
+      return sfu(chiplet.vector->sfu, chiplet.vector->sram_bytes_per_second, chiplet.clock_hz,
+                 chiplet.vector->count, elements, passes, operands);
     }
     return sfu(chiplet.systolic->sfu, chiplet.systolic->sram_bytes_per_second, chiplet.clock_hz,
                chiplet.systolic->count, elements, passes, operands);
@@ -123,7 +125,8 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
   switch (descriptor.opcode) {
     case DUET_OP_GEMM:
     case DUET_OP_GEMV:
-      return beside(gemm(shape, chiplet, vector), functions(drained_elements(descriptor), shape.sfu_passes, 1));
+      return beside(gemm(shape, chiplet, vector),
+                    functions(drained_elements(descriptor), shape.sfu_passes, 1));
     case DUET_OP_ATTENTION: {
       // One exponential per score, beside the products.
       const uint64_t cached = shape.n + shape.n_stride * argument0;
@@ -133,7 +136,8 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
     }
     case DUET_OP_SSM_PREFILL:
     case DUET_OP_SSM_DECODE:
-      return beside(ssm(shape, chiplet, vector), functions(drained_elements(descriptor), shape.sfu_passes, 2));
+      return beside(ssm(shape, chiplet, vector),
+                    functions(drained_elements(descriptor), shape.sfu_passes, 2));
     case DUET_OP_CONV1D:
     case DUET_OP_NORM:
     case DUET_OP_ROTARY:
@@ -142,7 +146,8 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
     case DUET_OP_ARGMAX:
     case DUET_OP_GATHER:
       return functions(drained_elements(descriptor), std::max<uint32_t>(1, shape.sfu_passes), 2);
-    default: return {};
+    default:
+      return {};
   }
 }
 

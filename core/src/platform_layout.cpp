@@ -18,8 +18,8 @@ std::string path_of(const PackageLayout& package, size_t placement) {
   return fmt::format("packages.{}.nodes[{}]", package.name, placement);
 }
 
-NodeInstance make_node(const PlatformDescription& platform, const PackageLayout& package, size_t placement, int x,
-                       int y) {
+NodeInstance make_node(const PlatformDescription& platform, const PackageLayout& package, size_t placement,
+                       int x, int y) {
   const PlacementDescription& description = package.description->nodes[placement];
   NodeInstance node;
   node.x = x;
@@ -62,8 +62,9 @@ void place(const PlatformDescription& platform, PackageLayout& package) {
         NodeInstance node = make_node(platform, package, i, x, y);
         const auto taken = std::ranges::find(package.nodes, node.node, &NodeInstance::node);
         if (taken != package.nodes.end()) {
-          throw UserError(fmt::format("{}: found position x {}, y {} taken by {}, allowed one node per position",
-                                      path_of(package, i), x, y, taken->name));
+          throw UserError(
+              fmt::format("{}: found position x {}, y {} taken by {}, allowed one node per position",
+                          path_of(package, i), x, y, taken->name));
         }
         package.nodes.push_back(std::move(node));
       }
@@ -81,13 +82,14 @@ void classify(PackageLayout& package) {
     list.push_back(node);
   }
   if (package.compute.empty() || package.memory.empty()) {
-    throw UserError(fmt::format("packages.{}.nodes: found no {} node, allowed at least one compute and one memory node",
-                                package.name, package.compute.empty() ? "compute" : "memory"));
+    throw UserError(
+        fmt::format("packages.{}.nodes: found no {} node, allowed at least one compute and one memory node",
+                    package.name, package.compute.empty() ? "compute" : "memory"));
   }
   constexpr size_t most_chiplets = 64;  // width of the driver's chiplet masks
   if (package.compute.size() > most_chiplets) {
-    throw UserError(fmt::format("packages.{}.nodes: found {} compute chiplets, allowed at most {}", package.name,
-                                package.compute.size(), most_chiplets));
+    throw UserError(fmt::format("packages.{}.nodes: found {} compute chiplets, allowed at most {}",
+                                package.name, package.compute.size(), most_chiplets));
   }
 }
 
@@ -95,10 +97,11 @@ void check_ports(const PlatformDescription& platform, const std::vector<PackageL
   if (!platform.inter_package_link) return;
   if (packages.size() != 2 || packages[0].link_ports.empty() ||
       packages[0].link_ports.size() != packages[1].link_ports.size()) {
-    throw UserError(fmt::format("inter_package_link: found {} packages with {} and {} ports, allowed two packages "
-                                "with the same number of {} nodes, at least one",
-                                packages.size(), packages[0].link_ports.size(),
-                                packages.size() > 1 ? packages[1].link_ports.size() : 0, link_port_type));
+    throw UserError(
+        fmt::format("inter_package_link: found {} packages with {} and {} ports, allowed two packages "
+                    "with the same number of {} nodes, at least one",
+                    packages.size(), packages[0].link_ports.size(),
+                    packages.size() > 1 ? packages[1].link_ports.size() : 0, link_port_type));
   }
 }
 

@@ -71,7 +71,8 @@ void AddressMapping::parse(std::string_view text) {
                       "<name>=<bits> with the names {}",
                       part, fmt::join(field_names, ", ")));
     std::vector<uint64_t>& masks = masks_[static_cast<size_t>(found - field_names.begin())];
-    if (!masks.empty()) throw core::UserError(fmt::format("mapping: found field '{}' a second time, allowed once", name));
+    if (!masks.empty())
+      throw core::UserError(fmt::format("mapping: found field '{}' a second time, allowed once", name));
     split(part.substr(equals + 1), ',', [&](std::string_view item) {
       const size_t dash = item.find('-');
       if (dash != std::string_view::npos) {

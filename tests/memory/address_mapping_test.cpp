@@ -66,7 +66,7 @@ TEST_CASE("a mapping that is none says why") {
   };
   fails("colum=5", "found 'colum=5'");
   fails("column=5,9-11 pseudo_channel=6 bank_group=7-8 bank=13-14 row=15-29",
-        "'column' has 4 bits, the device needs 5");
+        "found field 'column' with 4 bits, allowed 5");
   fails("column=5,9-12 pseudo_channel=6 bank_group=7-8 bank=13-14 row=15-28,30", "they must use each of");
   fails("column=5,9-12 pseudo_channel=6 bank_group=7^8,8^7 bank=13-14 row=15-29", "share a place");
   fails("column=5,12-9 pseudo_channel=6", "found the range '12-9'");

@@ -19,12 +19,16 @@ bool is_move(const duet_descriptor& descriptor) {
 /// The mode bits that an operation needs of its engine; -1: runs in any mode.
 int needed_mode(const duet_descriptor& descriptor) {
   switch (descriptor.opcode) {
-    case DUET_OP_SSM_PREFILL: return DUET_SYSTOLIC_SSM_PREFILL;
-    case DUET_OP_SSM_DECODE: return DUET_VECTOR_SSM_DECODE;
+    case DUET_OP_SSM_PREFILL:
+      return DUET_SYSTOLIC_SSM_PREFILL;
+    case DUET_OP_SSM_DECODE:
+      return DUET_VECTOR_SSM_DECODE;
     case DUET_OP_GEMM:
     case DUET_OP_GEMV:
-    case DUET_OP_ATTENTION: return 0;
-    default: return -1;
+    case DUET_OP_ATTENTION:
+      return 0;
+    default:
+      return -1;
   }
 }
 
@@ -40,21 +44,24 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       place_(place),
       target_queue_(this, &Chiplet::on_phase) {
   SC_HAS_PROCESS(Chiplet);
-  const EngineSurroundings around{description_,
-                                  map_,
-                                  place.package,
-                                  data_initiator,
-                                  counters_,
-                                  [this](const std::shared_ptr<Job>& job) { job_done(job); },
-                                  [this](duet_error error, const Job& job) {
-                                    fail(error, job.record.index,
-                                         fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
-                                                     error == DUET_ERROR_BUS ? "an error response" : "no room"));
-                                  },
-                                  trace_};
+  const EngineSurroundings around{
+      description_,
+      map_,
+      place.package,
+      data_initiator,
+      counters_,
+      [this](const std::shared_ptr<Job>& job) { job_done(job); },
+      [this](duet_error error, const Job& job) {
+        fail(error, job.record.index,
+             fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
+                         error == DUET_ERROR_BUS ? "an error response" : "no room"));
+      },
+      trace_};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
-  const auto share = [&](const auto& arrays) { return arrays.count * arrays.sram_bytes * (total - staging) / total; };
+  const auto share = [&](const auto& arrays) {
+    return arrays.count * arrays.sram_bytes * (total - staging) / total;
+  };
   if (description_.systolic) {
     engines_[DUET_ENGINE_SYSTOLIC] =
         std::make_unique<Engine>("systolic", DUET_ENGINE_SYSTOLIC, share(*description_.systolic), around);
@@ -80,7 +87,8 @@ void Chiplet::attach_registers() {
     registers.on_read(low + 4, [value] { return static_cast<uint32_t>(value() >> 32); });
   };
   registers.on_read(DUET_CHIPLET_capabilities, [this] {
-    return (engines_[DUET_ENGINE_SYSTOLIC] ? 1u : 0u) | (engines_[DUET_ENGINE_VECTOR] ? 2u : 0u) | place_.node << 16;
+    return (engines_[DUET_ENGINE_SYSTOLIC] ? 1u : 0u) | (engines_[DUET_ENGINE_VECTOR] ? 2u : 0u) |
+           place_.node << 16;
   });
   registers.on_read(DUET_CHIPLET_status, [this] {
     uint32_t status = completed_ != available_ ? DUET_STATUS_BUSY : 0;
@@ -99,14 +107,16 @@ void Chiplet::attach_registers() {
     if (bits & 1u) reset();
   });
   registers.on_write(DUET_CHIPLET_interrupt_clear, [this](uint32_t bits) {
-    registers.set_value(DUET_CHIPLET_interrupt_status, registers.value(DUET_CHIPLET_interrupt_status) & ~bits);
+    registers.set_value(DUET_CHIPLET_interrupt_status,
+                        registers.value(DUET_CHIPLET_interrupt_status) & ~bits);
     interrupt_event_.notify(sc_core::SC_ZERO_TIME);
   });
   registers.on_write(DUET_CHIPLET_interrupt_enable,
                      [this](uint32_t) { interrupt_event_.notify(sc_core::SC_ZERO_TIME); });
   registers.on_read(DUET_CHIPLET_count_descriptors,
                     [this] { return static_cast<uint32_t>(descriptors_done_total_); });
-  registers.on_read(DUET_CHIPLET_count_mode_switches, [this] { return static_cast<uint32_t>(mode_switches()); });
+  registers.on_read(DUET_CHIPLET_count_mode_switches,
+                    [this] { return static_cast<uint32_t>(mode_switches()); });
   counter(DUET_CHIPLET_count_busy_cycles_low, [this] {
     uint64_t busy_ps = 0;
     for (const auto& engine : engines_) busy_ps += engine ? engine->busy_ps() : 0;
@@ -165,8 +175,8 @@ void Chiplet::reset() {
 
 void Chiplet::fetch() {
   unsigned doorbell = 0;
-  const sc_core::sc_time decode(static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz,
-                                sc_core::SC_PS);
+  const sc_core::sc_time decode(
+      static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz, sc_core::SC_PS);
   while (true) {
     if (fetched_ == available_ || halted_ || in_flight() >= queue_depth) {
       wait(fetch_event_);
@@ -176,7 +186,8 @@ void Chiplet::fetch() {
     const uint64_t base = static_cast<uint64_t>(registers.value(DUET_CHIPLET_queue_base_high)) << 32 |
                           registers.value(DUET_CHIPLET_queue_base_low);
     duet_descriptor descriptor{};
-    if (!data_initiator.fetch(base + fetched_ * uint64_t{DUET_DESCRIPTOR_BYTES}, &descriptor, sizeof descriptor)) {
+    if (!data_initiator.fetch(base + fetched_ * uint64_t{DUET_DESCRIPTOR_BYTES}, &descriptor,
+                              sizeof descriptor)) {
       fail(DUET_ERROR_BUS, fetched_, "descriptor cannot be read");
       continue;
     }
@@ -232,7 +243,8 @@ bool Chiplet::check(const Job& job) {
   const int needed = needed_mode(descriptor);
   const uint32_t latched = descriptor.engine == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   const bool right_engine =
-      (descriptor.opcode != DUET_OP_SSM_PREFILL && descriptor.opcode != DUET_OP_SSM_DECODE) || !is_move(descriptor);
+      (descriptor.opcode != DUET_OP_SSM_PREFILL && descriptor.opcode != DUET_OP_SSM_DECODE) ||
+      !is_move(descriptor);
   if (!right_engine || (needed >= 0 && !is_move(descriptor) && latched != static_cast<uint32_t>(needed))) {
     fail(DUET_ERROR_WRONG_MODE, job.record.index,
          fmt::format("opcode {} needs mode {}, the doorbell latched {}", descriptor.opcode, needed, latched));
@@ -251,7 +263,8 @@ void Chiplet::job_done(const std::shared_ptr<Job>& job) {
   --doorbells_[job->doorbell].left;
   // Doorbells are counted in their order, although engines finish in any.
   const uint32_t before = doorbells_completed_;
-  while (doorbells_completed_ < doorbells_.size() && doorbells_[doorbells_completed_].left == 0) ++doorbells_completed_;
+  while (doorbells_completed_ < doorbells_.size() && doorbells_[doorbells_completed_].left == 0)
+    ++doorbells_completed_;
   if (doorbells_completed_ != before) raise_interrupt(DUET_INTERRUPT_DOORBELL_DONE);
 }
 
@@ -260,8 +273,9 @@ void Chiplet::fail(duet_error error, uint32_t descriptor, const std::string& why
   halted_ = true;
   registers.set_value(DUET_CHIPLET_error, registers.value(DUET_CHIPLET_error) | 1u << error);
   if (warning_sink_) {
-    warning_sink_(fmt::format("{} at {}: descriptor {}: error {}: {}", name(), sc_core::sc_time_stamp().to_string(),
-                              descriptor, static_cast<int>(error), why));
+    warning_sink_(fmt::format("{} at {}: descriptor {}: error {}: {}", name(),
+                              sc_core::sc_time_stamp().to_string(), descriptor, static_cast<int>(error),
+                              why));
   }
   raise_interrupt(DUET_INTERRUPT_ERROR);
 }
@@ -272,8 +286,8 @@ void Chiplet::raise_interrupt(uint32_t bits) {
 }
 
 void Chiplet::update_interrupt() {
-  interrupt.write((registers.value(DUET_CHIPLET_interrupt_status) &
-                   registers.value(DUET_CHIPLET_interrupt_enable)) != 0);
+  interrupt.write(
+      (registers.value(DUET_CHIPLET_interrupt_status) & registers.value(DUET_CHIPLET_interrupt_enable)) != 0);
 }
 
 }  // namespace duet::models

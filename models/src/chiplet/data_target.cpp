@@ -36,7 +36,8 @@ void Chiplet::on_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& 
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   const tlm::tlm_sync_enum result = data_target->nb_transport_bw(payload, phase, delay);
-  if (result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP)) payload.release();
+  if (result == tlm::TLM_COMPLETED || (result == tlm::TLM_UPDATED && phase == tlm::END_RESP))
+    payload.release();
 }
 
 void Chiplet::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& /*delay*/) {

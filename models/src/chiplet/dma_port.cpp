@@ -78,7 +78,8 @@ void DmaPort::free(tlm::tlm_generic_payload* payload) {
   free_pieces_.push_back(piece);
 }
 
-void DmaPort::transfer(tlm::tlm_command command, uint64_t address, uint64_t bytes, DmaWindow& window, Done done) {
+void DmaPort::transfer(tlm::tlm_command command, uint64_t address, uint64_t bytes, DmaWindow& window,
+                       Done done) {
   auto* transfer = new Transfer{0, true, std::move(done), &window};
   std::vector<core::MemoryExtent> extents;
   if (!map_.split(address, bytes, extents)) extents.push_back({0, 0, address, bytes});

@@ -14,14 +14,16 @@ bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
 
-uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, unsigned step, unsigned resident_step) {
+uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, unsigned step,
+                 unsigned resident_step) {
   if (has(operand, DUET_OPERAND_RESIDENT)) return step == resident_step ? bytes : 0;
   return job.plan.part(bytes, step);
 }
 
 }  // namespace
 
-Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_bytes, EngineSurroundings surroundings)
+Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_bytes,
+               EngineSurroundings surroundings)
     : sc_module(name),
       kind_(kind),
       sram_bytes_(sram_bytes),
@@ -81,7 +83,8 @@ void Engine::resolve_arrivals(Job& job) {
     arrivals_expected_[operand.counter] += operand.group_bytes;
     if (!has(operand, DUET_OPERAND_SHARED)) continue;
     job.inputs[i].ready_base = arrivals_expected_[operand.counter + 1u];
-    arrivals_expected_[operand.counter + 1u] += static_cast<uint64_t>(operand.group_members) * job.plan.steps();
+    arrivals_expected_[operand.counter + 1u] +=
+        static_cast<uint64_t>(operand.group_members) * job.plan.steps();
   }
 }
 
@@ -189,7 +192,8 @@ void Engine::request_input(const JobPointer& job, unsigned input, unsigned step,
                            if (*left != 0) return;
                            if (shared) post_share(job, input, step, bytes);
                            if (--job->transfers_left[step] != 0) return;
-                           if (around_.observer.operands_arrived) around_.observer.operands_arrived(kind_, *job);
+                           if (around_.observer.operands_arrived)
+                             around_.observer.operands_arrived(kind_, *job);
                            step_event_.notify(sc_core::SC_ZERO_TIME);
                          });
     requested += size;
@@ -198,7 +202,8 @@ void Engine::request_input(const JobPointer& job, unsigned input, unsigned step,
 
 void Engine::post_share(const JobPointer& job, unsigned input, unsigned step, uint64_t bytes) {
   const duet_operand& operand = job->descriptor.inputs[input];
-  const uint64_t ready = job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * (step + 1u);
+  const uint64_t ready =
+      job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * (step + 1u);
   posts_.push_back({job, input, ready, bytes});
   post_event_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -206,12 +211,14 @@ void Engine::post_share(const JobPointer& job, unsigned input, unsigned step, ui
 void Engine::send_ready_posts() {
   while (true) {
     const auto ready = std::ranges::find_if(posts_, [this](const Post& post) {
-      return around_.counters.value(post.job->descriptor.inputs[post.input].counter + 1u) >= post.ready_needed;
+      return around_.counters.value(post.job->descriptor.inputs[post.input].counter + 1u) >=
+             post.ready_needed;
     });
     if (ready == posts_.end()) {
       sc_core::sc_event_or_list wake = post_event_;
       for (const Post& post : posts_) {
-        wake |= around_.counters.reached(post.job->descriptor.inputs[post.input].counter + 1u, post.ready_needed);
+        wake |=
+            around_.counters.reached(post.job->descriptor.inputs[post.input].counter + 1u, post.ready_needed);
       }
       wait(wake);
       continue;
@@ -231,8 +238,9 @@ void Engine::send_ready_posts() {
 void Engine::switch_mode(Job& job) {
   const uint32_t wanted = kind_ == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   if (kind_ == DUET_ENGINE_MOVE || wanted == mode_) return;
-  const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR ? around_.chiplet.vector->mode_switch_cycles
-                                                                  : around_.chiplet.systolic->mode_switch_cycles;
+  const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR
+                                          ? around_.chiplet.vector->mode_switch_cycles
+                                          : around_.chiplet.systolic->mode_switch_cycles;
   // The arrays have drained: the previous job's last cycle includes its drain.
   const uint64_t cost_ps = clock_.edge_ps(mode_switch_cycles);
   show(EngineState::switch_mode, &job);
@@ -358,9 +366,9 @@ void Engine::finish_if_written(const JobPointer& job) {
   job->all_written = false;  // once
   for (const duet_raise& raise : job->descriptor.raises) {
     if (!raise.used) continue;
-    around_.dma.post_word(
-        core::AddressMap::group_base(around_.package, raise.group) + core::ChipletWindow::counter(raise.counter),
-        raise.amount);
+    around_.dma.post_word(core::AddressMap::group_base(around_.package, raise.group) +
+                              core::ChipletWindow::counter(raise.counter),
+                          raise.amount);
   }
   job->record.end_ps = sc_core::sc_time_stamp().value();
   --in_flight_;

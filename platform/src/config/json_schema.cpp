@@ -15,7 +15,8 @@ using nlohmann::ordered_json;
 
 std::string quantity_pattern(core::Unit unit) {
   std::string symbols;
-  for (const auto symbol : core::unit_symbols(unit)) symbols += fmt::format("{}{}", symbols.empty() ? "" : "|", symbol);
+  for (const auto symbol : core::unit_symbols(unit))
+    symbols += fmt::format("{}{}", symbols.empty() ? "" : "|", symbol);
   return fmt::format("^[-+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][-+]?[0-9]+)? *({})$", symbols);
 }
 
@@ -132,7 +133,8 @@ ordered_json json_schema(const StructModel& root, const std::string& title) {
   schema.update(definition(root));
   schema["type"] = "object";
   schema["patternProperties"]["^x-"] = ordered_json{{"description", "Ignored: a place for YAML anchors"}};
-  schema["anyOf"] = structure_schema(root, true).value("anyOf", ordered_json::array({ordered_json::object()}));
+  schema["anyOf"] =
+      structure_schema(root, true).value("anyOf", ordered_json::array({ordered_json::object()}));
   schema["definitions"]["include"] = {
       {"description", "File or list of files, relative to this one, whose keys this map takes over"},
       {"type", {"string", "array"}},

@@ -7,7 +7,8 @@
 
 namespace duet::platform {
 
-NativeDriver::NativeDriver(sc_core::sc_module_name name, const core::PackageLayout& package) : sc_module(name) {
+NativeDriver::NativeDriver(sc_core::sc_module_name name, const core::PackageLayout& package)
+    : sc_module(name) {
   SC_HAS_PROCESS(NativeDriver);
   const core::DriverDescription& description = package.description->driver;
   interrupt_latency_ = sc_core::sc_time::from_value(description.interrupt_latency_ps);
@@ -44,7 +45,8 @@ void NativeDriver::run() {
     wait(start_);
     status_ = initialised_ ? DUET_OK : duet_driver_init(&driver_);
     initialised_ = true;
-    if (status_ == DUET_OK) status_ = duet_driver_load(&driver_, reinterpret_cast<const duet_program*>(image_.data()));
+    if (status_ == DUET_OK)
+      status_ = duet_driver_load(&driver_, reinterpret_cast<const duet_program*>(image_.data()));
     if (status_ == DUET_OK) status_ = duet_driver_run(&driver_, arguments_.data());
     is_finished_ = true;
     sc_core::sc_pause();  // hands control back to whoever runs the simulation, at this very time
@@ -84,8 +86,13 @@ std::string NativeDriver::diagnosis() const {
 }
 
 DriverCounters NativeDriver::counters() const {
-  return {driver_.doorbells, driver_.mode_writes, driver_.interrupts, accesses_, access_time_ps_,
-          access_time_ps_ + interrupt_time_ps_, 0};
+  return {driver_.doorbells,
+          driver_.mode_writes,
+          driver_.interrupts,
+          accesses_,
+          access_time_ps_,
+          access_time_ps_ + interrupt_time_ps_,
+          0};
 }
 
 void NativeDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) {

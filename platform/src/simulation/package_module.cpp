@@ -49,7 +49,8 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
 
 void PackageModule::build_memories() {
   for (const core::NodeInstance& node : layout_.memory) {
-    auto& memory = memories_.emplace_back(std::make_unique<memory::MemoryNode>(node.name.c_str(), *node.type->memory));
+    auto& memory =
+        memories_.emplace_back(std::make_unique<memory::MemoryNode>(node.name.c_str(), *node.type->memory));
     noi_.to_node(node.node).bind(memory->socket);
     noi_.map(core::AddressMap::memory_base(layout_.index, node.ordinal), memory->capacity(), node.node);
   }
@@ -73,8 +74,8 @@ void PackageModule::build_chiplets(uint64_t granularity_bytes) {
 }
 
 void PackageModule::attach_registers() {
-  bus_.map(core::AddressMap::control_base(layout_.index, core::AddressMap::package_control), register_window_bytes,
-           registers_.socket);
+  bus_.map(core::AddressMap::control_base(layout_.index, core::AddressMap::package_control),
+           register_window_bytes, registers_.socket);
   registers_.on_read(DUET_PACKAGE_chiplets, [this] { return static_cast<uint32_t>(chiplets_.size()); });
   registers_.on_write(DUET_PACKAGE_group_commit, [this](uint32_t) { commit_group(); });
   registers_.on_read(DUET_PACKAGE_interrupt_pending_low, [this] { return pending(0); });
@@ -113,7 +114,8 @@ void PackageModule::load(const workload::Program& program) {
     // Stripe by stripe, because one extent of split() gathers pieces that are not contiguous in the image.
     for (uint64_t offset = 0; offset < bytes; offset += sizeof(duet_descriptor)) {
       extents.clear();
-      if (!map_.split(program.queue_address[i] + offset, sizeof(duet_descriptor), extents) || extents.size() != 1) {
+      if (!map_.split(program.queue_address[i] + offset, sizeof(duet_descriptor), extents) ||
+          extents.size() != 1) {
         throw std::logic_error("a descriptor does not lie in one memory node");
       }
       tlm::tlm_generic_payload payload;

@@ -44,8 +44,8 @@ void Simulation::connect_packages() {
     core::InterPackageLinkDescription description = *platform_.inter_package_link;
     description.bandwidth /= static_cast<double>(ports);
     description.lanes = std::max<unsigned>(1, description.lanes / static_cast<unsigned>(ports));
-    auto& link = links_.emplace_back(
-        std::make_unique<tlm_interconnect::InterPackageLink>(fmt::format("link_{}", port).c_str(), description));
+    auto& link = links_.emplace_back(std::make_unique<tlm_interconnect::InterPackageLink>(
+        fmt::format("link_{}", port).c_str(), description));
     for (unsigned end = 0; end < 2; ++end) {
       auto& noi = packages_[end]->noi();
       const unsigned node = layouts_[end].link_ports[port].node;
@@ -91,7 +91,8 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
   }
   result.end_ps = sc_core::sc_time_stamp().value();
   result.ok = driver.is_finished() && driver.status() == DUET_OK;
-  if (!result.ok) result.diagnosis = driver.is_finished() ? driver.diagnosis() : "the platform came to a standstill";
+  if (!result.ok)
+    result.diagnosis = driver.is_finished() ? driver.diagnosis() : "the platform came to a standstill";
 
   memory::MemoryCounters memory = sum_counters(package);
   memory.bytes_read -= memory_before.bytes_read;

@@ -22,14 +22,21 @@ unsigned sfu_passes(uint64_t functions, uint64_t elements) {
 
 duet_opcode opcode_of(OperatorKind kind) {
   switch (kind) {
-    case OperatorKind::embedding: return DUET_OP_GATHER;
+    case OperatorKind::embedding:
+      return DUET_OP_GATHER;
     case OperatorKind::norm:
-    case OperatorKind::gated_norm: return DUET_OP_NORM;
-    case OperatorKind::conv1d: return DUET_OP_CONV1D;
-    case OperatorKind::rotary: return DUET_OP_ROTARY;
-    case OperatorKind::argmax: return DUET_OP_ARGMAX;
-    case OperatorKind::kv_append: return DUET_OP_KV_APPEND;
-    default: return DUET_OP_ELEMENTWISE;
+    case OperatorKind::gated_norm:
+      return DUET_OP_NORM;
+    case OperatorKind::conv1d:
+      return DUET_OP_CONV1D;
+    case OperatorKind::rotary:
+      return DUET_OP_ROTARY;
+    case OperatorKind::argmax:
+      return DUET_OP_ARGMAX;
+    case OperatorKind::kv_append:
+      return DUET_OP_KV_APPEND;
+    default:
+      return DUET_OP_ELEMENTWISE;
   }
 }
 
@@ -57,9 +64,11 @@ bool DecodeMapper::needs_whole(const Stage& consumer, const TensorUse& use) cons
   switch (consumer.main->kind) {
     case OperatorKind::gemm:
       // Streams that only join the result (residual) are used where the result's columns are.
-      return use.name == consumer.inputs.front().name || use.columns == std::get<GemmShape>(consumer.main->shape).k;
+      return use.name == consumer.inputs.front().name ||
+             use.columns == std::get<GemmShape>(consumer.main->shape).k;
     case OperatorKind::norm:
-    case OperatorKind::gated_norm: return true;
+    case OperatorKind::gated_norm:
+      return true;
     case OperatorKind::attention: {
       const auto& shape = std::get<AttentionShape>(consumer.main->shape);
       return shape.kv_heads % parts() != 0;
@@ -68,7 +77,8 @@ bool DecodeMapper::needs_whole(const Stage& consumer, const TensorUse& use) cons
       const auto& shape = std::get<SsmShape>(consumer.main->shape);
       return shape.heads % parts() != 0;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -88,7 +98,8 @@ void DecodeMapper::plan_routes() {
       if (!whole && stage.main->kind == OperatorKind::ssm) {
         const auto& shape = std::get<SsmShape>(stage.main->shape);
         const bool holds_groups = use.columns > shape.channels && use.columns < 2 * shape.channels;
-        if (shape.groups % parts() != 0 && holds_groups) group_bytes = use.rows * (use.columns - shape.channels) * 2;
+        if (shape.groups % parts() != 0 && holds_groups)
+          group_bytes = use.rows * (use.columns - shape.channels) * 2;
       }
       if (!whole && group_bytes == 0) continue;
       auto [route, added] = routes_.try_emplace(use.name);
@@ -111,7 +122,8 @@ Placement DecodeMapper::near_cache(const std::string& name, unsigned participant
   return place->second;
 }
 
-void DecodeMapper::add_weights(duet_descriptor& descriptor, const Stage& stage, unsigned participant, unsigned& slot) {
+void DecodeMapper::add_weights(duet_descriptor& descriptor, const Stage& stage, unsigned participant,
+                               unsigned& slot) {
   std::vector<const Operator*> members = stage.fused;
   members.insert(members.begin(), stage.main);
   uint64_t small = 0;
@@ -138,11 +150,13 @@ void DecodeMapper::add_weights(duet_descriptor& descriptor, const Stage& stage, 
   const auto& name = members.back()->weights.empty() ? stage.main->weights : members.back()->weights;
   const std::string key = name.empty() ? stage.main->name : name.front().name;
   const auto place = near_weights_.find({key, participant});
-  const uint64_t address = place != near_weights_.end() ? place->second.address : descriptor.inputs[0].address;
+  const uint64_t address =
+      place != near_weights_.end() ? place->second.address : descriptor.inputs[0].address;
   descriptor.inputs[slot++] = read_operand(address, small, DUET_OPERAND_RESIDENT);
 }
 
-void DecodeMapper::add_mailboxes(duet_descriptor& descriptor, const std::vector<Route*>& waits, unsigned& slot) const {
+void DecodeMapper::add_mailboxes(duet_descriptor& descriptor, const std::vector<Route*>& waits,
+                                 unsigned& slot) const {
   for (Route* route : waits) {
     if (route->taken || slot == DUET_INPUTS) continue;
     duet_operand operand{};
@@ -193,7 +207,8 @@ duet_descriptor DecodeMapper::ssm(const Stage& stage, unsigned participant) {
   descriptor.shape.n = static_cast<uint32_t>(share(shape.channels));
   descriptor.shape.states = static_cast<uint32_t>(shape.states);
   descriptor.shape.head_dim = static_cast<uint32_t>(shape.channels / shape.heads);
-  descriptor.shape.flags = DUET_SHAPE_INITIAL_STATE | (shape.decay_per_state ? unsigned{DUET_SHAPE_MAMBA1} : 0u);
+  descriptor.shape.flags =
+      DUET_SHAPE_INITIAL_STATE | (shape.decay_per_state ? unsigned{DUET_SHAPE_MAMBA1} : 0u);
   const uint64_t functions = stage.output_functions + stage.input_functions + stage.main->functions;
   descriptor.shape.sfu_passes = sfu_passes(share(functions), shape.sequences * descriptor.shape.n);
   unsigned slot = 0;
@@ -242,7 +257,8 @@ duet_descriptor DecodeMapper::rows(const Stage& stage, duet_opcode opcode) const
   duet_descriptor descriptor = new_descriptor(opcode, engine_);
   descriptor.shape.m = 1;
   descriptor.shape.n = static_cast<uint32_t>(std::max<uint64_t>(1, share(elements)));
-  descriptor.shape.sfu_passes = std::max(1u, sfu_passes(stage.main->functions, std::max<uint64_t>(1, elements)));
+  descriptor.shape.sfu_passes =
+      std::max(1u, sfu_passes(stage.main->functions, std::max<uint64_t>(1, elements)));
   return descriptor;
 }
 
@@ -259,7 +275,9 @@ void DecodeMapper::lower(const Stage& stage) {
     duet_descriptor descriptor{};
     unsigned slot = 0;
     switch (stage.main->kind) {
-      case OperatorKind::gemm: descriptor = gemm(stage); break;
+      case OperatorKind::gemm:
+        descriptor = gemm(stage);
+        break;
       case OperatorKind::ssm:
         descriptor = ssm(stage, participant);
         mode = 1;
@@ -269,7 +287,9 @@ void DecodeMapper::lower(const Stage& stage) {
         descriptor = attention(stage, participant);
         plan.split = "by KV heads";
         break;
-      default: descriptor = rows(stage, opcode_of(stage.main->kind)); break;
+      default:
+        descriptor = rows(stage, opcode_of(stage.main->kind));
+        break;
     }
     while (slot < DUET_INPUTS && descriptor.inputs[slot].used) ++slot;
     add_weights(descriptor, stage, participant, slot);

@@ -43,7 +43,8 @@ Placement MemoryPlan::place(unsigned set, unsigned stripe, uint64_t slot_begin, 
   return {core::AddressMap::interleaved_base(package_, set, stripe) + slot_begin * slots, bytes};
 }
 
-std::optional<Placement> MemoryPlan::reuse(unsigned set, unsigned stripe, uint64_t slot_bytes, uint64_t bytes) {
+std::optional<Placement> MemoryPlan::reuse(unsigned set, unsigned stripe, uint64_t slot_bytes,
+                                           uint64_t bytes) {
   for (auto piece = free_[set].lower_bound(slot_bytes); piece != free_[set].end(); ++piece) {
     if (piece->second % core::AddressMap::stripes_bytes[stripe] != 0) continue;
     const auto [piece_bytes, begin] = *piece;

@@ -11,7 +11,7 @@
 namespace duet::workload {
 namespace {
 
-constexpr uint64_t output_share = 8;       // as in the chiplet's engine
+constexpr uint64_t output_share = 8;        // as in the chiplet's engine
 constexpr uint64_t parts_of_partition = 4;  // steps that a partition should hold at once
 constexpr unsigned most_steps = 1024;
 constexpr unsigned ramp_steps = 8;  // small first and last steps of a descriptor, see models::StepPlan
@@ -42,8 +42,7 @@ duet_operand write_operand(std::uint64_t address, std::uint64_t bytes, unsigned 
 }
 
 PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systolic_first)
-    : input_(input),
-      phase_(phase) {
+    : input_(input), phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
       if (systolic ? node.type->systolic.has_value() : node.type->vector.has_value()) {
@@ -108,8 +107,9 @@ void PackageMapper::set_steps(duet_descriptor& descriptor) const {
   for (const duet_operand& operand : descriptor.outputs) {
     if (operand.used && !has(operand, DUET_OPERAND_RESIDENT)) results += operand.bytes;
   }
-  const uint64_t steps = std::max({input_.mapping.steps, steps_for(prefetched, prefetch),
-                                   steps_for(dependent, inputs - prefetch), steps_for(results, sram / output_share)});
+  const uint64_t steps =
+      std::max({input_.mapping.steps, steps_for(prefetched, prefetch),
+                steps_for(dependent, inputs - prefetch), steps_for(results, sram / output_share)});
   descriptor.steps = static_cast<uint16_t>(std::min<uint64_t>(steps, most_steps));
 }
 
@@ -159,7 +159,8 @@ void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) 
   for (const duet_operand& operand : descriptor.inputs) {
     if (!operand.used) continue;
     if (!has(operand, DUET_OPERAND_MAILBOX)) {
-      plan.memory_bytes += operand.bytes + static_cast<uint64_t>(operand.bytes_stride) * input_.context_tokens;
+      plan.memory_bytes +=
+          operand.bytes + static_cast<uint64_t>(operand.bytes_stride) * input_.context_tokens;
       ingest += operand.bytes;
     }
     if (operand.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX)) ingest += operand.group_bytes;
@@ -180,8 +181,10 @@ void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) 
   // package mostly comes over two of them.
   constexpr double links_used = 2;
   plan.memory_s = static_cast<double>(plan.memory_bytes) / input_.package.peak_memory_bytes_per_second();
-  plan.noi_s = static_cast<double>(plan.ingest_bytes) / (links_used * input_.package.description->noi.link.bandwidth);
-  if (plan.remote_bytes != 0) plan.link_s = static_cast<double>(plan.remote_bytes) / input_.remote_bytes_per_second;
+  plan.noi_s =
+      static_cast<double>(plan.ingest_bytes) / (links_used * input_.package.description->noi.link.bandwidth);
+  if (plan.remote_bytes != 0)
+    plan.link_s = static_cast<double>(plan.remote_bytes) / input_.remote_bytes_per_second;
 }
 
 void PackageMapper::finish(Program& program) {
@@ -211,7 +214,8 @@ std::vector<uint8_t> Program::image() const {
   header.dispatches = static_cast<uint32_t>(dispatches.size());
   header.group_offset = sizeof header;
   header.dispatch_offset = header.group_offset + static_cast<uint32_t>(groups.size() * sizeof groups[0]);
-  header.queue_offset = header.dispatch_offset + static_cast<uint32_t>(dispatches.size() * sizeof dispatches[0]);
+  header.queue_offset =
+      header.dispatch_offset + static_cast<uint32_t>(dispatches.size() * sizeof dispatches[0]);
   std::vector<uint8_t> bytes(header.queue_offset + queue_address.size() * sizeof(uint64_t));
   const auto put = [&](size_t offset, const void* data, size_t size) {
     std::copy_n(static_cast<const uint8_t*>(data), size, bytes.begin() + static_cast<ptrdiff_t>(offset));

@@ -10,10 +10,10 @@
 namespace duet::workload {
 namespace {
 
-constexpr uint64_t element_bytes = 2;        // FP16 operands
-constexpr uint64_t partial_sum_bytes = 4;    // FP32
-constexpr uint64_t k_block = 4096;           // long enough that the sums' way to SRAM and back is small
-constexpr double mean_link_load = 0.5;       // of the busiest link, under dimension-ordered routing
+constexpr uint64_t element_bytes = 2;      // FP16 operands
+constexpr uint64_t partial_sum_bytes = 4;  // FP32
+constexpr uint64_t k_block = 4096;         // long enough that the sums' way to SRAM and back is small
+constexpr double mean_link_load = 0.5;     // of the busiest link, under dimension-ordered routing
 
 uint64_t divide_up(uint64_t value, uint64_t by) {
   return (value + by - 1) / by;
@@ -33,7 +33,8 @@ class GridChooser {
     mean_hops_ = (noi.columns + noi.rows) / 3.0;
     const uint64_t sram = around.type.sram_bytes() * 15 / 16;
     results_space_ = sram / 8;
-    prefetch_space_ = static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
+    prefetch_space_ =
+        static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
     dependent_space_ = sram - results_space_ - prefetch_space_;
   }
 
@@ -76,13 +77,15 @@ class GridChooser {
       return shape->sequences % grid.rows == 0 && shape->heads % grid.columns == 0;
     }
     if (const auto* shape = std::get_if<GemmShape>(&stage.main->shape)) return grid.rows <= shape->m;
-    const bool whole_rows = stage.main->kind == OperatorKind::norm || stage.main->kind == OperatorKind::argmax;
+    const bool whole_rows =
+        stage.main->kind == OperatorKind::norm || stage.main->kind == OperatorKind::argmax;
     return !whole_rows || grid.columns == 1;
   }
 
   // Of three ways to fit a product into SRAM the one that reads least: blocks of A stay while B streams
   // past, blocks of B stay while A streams past, or partial sums of a block of C stay while both stream.
-  void choose_passes(uint64_t slice_a, uint64_t slice_b, uint64_t m, uint64_t n, uint64_t k, PrefillGrid& grid) const {
+  void choose_passes(uint64_t slice_a, uint64_t slice_b, uint64_t m, uint64_t n, uint64_t k,
+                     PrefillGrid& grid) const {
     const uint64_t blocks_a = std::max<uint64_t>(1, divide_up(slice_a, dependent_space_ / 2));
     const uint64_t blocks_b = std::max<uint64_t>(1, divide_up(slice_b, prefetch_space_ / 2));
     const uint64_t blocks_c =
@@ -122,7 +125,8 @@ class GridChooser {
     for (const auto& output : stage.outputs) memory += static_cast<double>(output.bytes());
     for (size_t i = 1; i < stage.inputs.size(); ++i) memory += static_cast<double>(stage.inputs[i].bytes());
     const double memory_s = memory / around_.package.peak_memory_bytes_per_second();
-    // Shares go along the rows and columns of the mesh; what a chiplet reads and writes itself uses the same links.
+    // Shares go along the rows and columns of the mesh; what a chiplet reads and writes itself uses the same
+    // links.
     const double posts = std::max(read_a * (1.0 - 1.0 / grid.columns), read_b * (1.0 - 1.0 / grid.rows));
     const double noi_s = (posts + memory / around_.parts / 2) / link_rate_;
     grid.seconds = std::max({compute_s, memory_s, noi_s}) + 1e-3 * (memory_s + noi_s);
@@ -139,7 +143,8 @@ class GridChooser {
 
 }  // namespace
 
-bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& use, const PrefillGrid& made) {
+bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& use,
+              const PrefillGrid& made) {
   const bool first_operand =
       consumer.main->kind == OperatorKind::gemm && input.name == consumer.inputs.front().name;
   if (first_operand) return made.rows % use.rows == 0;
@@ -163,7 +168,8 @@ std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const Gr
       if (!table.empty()) {
         double best = std::numeric_limits<double>::infinity();
         for (size_t i = 0; i < table.back().size(); ++i) {
-          const double seconds = table.back()[i].seconds + chooser.change(stages[s], grid, table.back()[i].grid);
+          const double seconds =
+              table.back()[i].seconds + chooser.change(stages[s], grid, table.back()[i].grid);
           if (seconds >= best) continue;
           best = seconds;
           node.from = i;

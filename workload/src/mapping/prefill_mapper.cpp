@@ -33,8 +33,8 @@ Program map_prefill(const MappingInput& input) {
 }
 
 Program PrefillMapper::map() {
-  const Graph graph = build_graph(input_.model, Phase::prefill,
-                                  {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
+  const Graph graph =
+      build_graph(input_.model, Phase::prefill, {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
   grids_ = choose_grids(stages_, {input_.package, type(), parts(), engine_ == DUET_ENGINE_SYSTOLIC});
   for (size_t i = 0; i < stages_.size(); ++i) {
@@ -67,17 +67,27 @@ void PrefillMapper::lower(size_t index) {
   plan.split = fmt::format("{} x {} (rows x columns)", grid.rows, grid.columns);
   make_outputs(index);
   switch (stage.main->kind) {
-    case OperatorKind::gemm: return lower_gemm(stage, grid);
-    case OperatorKind::ssm: return lower_ssm(stage, grid);
-    case OperatorKind::attention: return lower_attention(stage, grid);
-    case OperatorKind::embedding: return lower_rows(stage, DUET_OP_GATHER);
+    case OperatorKind::gemm:
+      return lower_gemm(stage, grid);
+    case OperatorKind::ssm:
+      return lower_ssm(stage, grid);
+    case OperatorKind::attention:
+      return lower_attention(stage, grid);
+    case OperatorKind::embedding:
+      return lower_rows(stage, DUET_OP_GATHER);
     case OperatorKind::norm:
-    case OperatorKind::gated_norm: return lower_rows(stage, DUET_OP_NORM);
-    case OperatorKind::conv1d: return lower_rows(stage, DUET_OP_CONV1D);
-    case OperatorKind::rotary: return lower_rows(stage, DUET_OP_ROTARY);
-    case OperatorKind::argmax: return lower_rows(stage, DUET_OP_ARGMAX);
-    case OperatorKind::kv_append: return lower_rows(stage, DUET_OP_KV_APPEND);
-    default: return lower_rows(stage, DUET_OP_ELEMENTWISE);
+    case OperatorKind::gated_norm:
+      return lower_rows(stage, DUET_OP_NORM);
+    case OperatorKind::conv1d:
+      return lower_rows(stage, DUET_OP_CONV1D);
+    case OperatorKind::rotary:
+      return lower_rows(stage, DUET_OP_ROTARY);
+    case OperatorKind::argmax:
+      return lower_rows(stage, DUET_OP_ARGMAX);
+    case OperatorKind::kv_append:
+      return lower_rows(stage, DUET_OP_KV_APPEND);
+    default:
+      return lower_rows(stage, DUET_OP_ELEMENTWISE);
   }
 }
 
@@ -145,7 +155,8 @@ duet_operand PrefillMapper::piece_operand(const Place& place, unsigned participa
   }
   const Placement& whole = place.pieces.front();
   const uint64_t size = std::min(bytes, whole.bytes);
-  duet_operand operand = read_operand(whole.address + std::min(participant * size, whole.bytes - size), bytes, flags);
+  duet_operand operand =
+      read_operand(whole.address + std::min(participant * size, whole.bytes - size), bytes, flags);
   operand.wrap_bytes = size;
   return operand;
 }
@@ -185,8 +196,8 @@ void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, 
   }
 }
 
-duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmShape& shape, const PrefillGrid& grid,
-                                               unsigned participant) {
+duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmShape& shape,
+                                               const PrefillGrid& grid, unsigned participant) {
   const unsigned row = participant / grid.columns;
   const unsigned column = participant % grid.columns;
   duet_descriptor descriptor = new_descriptor(DUET_OP_GEMM, engine_);
@@ -195,7 +206,8 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
   descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, grid.columns));
   descriptor.shape.k_blocks = static_cast<uint32_t>(grid.k_blocks);
   const uint64_t results = uint64_t{descriptor.shape.m} * descriptor.shape.n;
-  descriptor.shape.sfu_passes = sfu_passes((stage.output_functions + stage.input_functions) / parts(), results);
+  descriptor.shape.sfu_passes =
+      sfu_passes((stage.output_functions + stage.input_functions) / parts(), results);
 
   std::vector<unsigned> row_group;
   std::vector<unsigned> column_group;
@@ -203,8 +215,8 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
   for (unsigned r = 0; r < grid.rows; ++r) column_group.push_back(r * grid.columns + column);
 
   unsigned slot = 0;
-  const auto add_shared = [&](const Place& place, uint64_t slice, uint64_t passes, const std::vector<unsigned>& group,
-                              unsigned counter, unsigned flags) {
+  const auto add_shared = [&](const Place& place, uint64_t slice, uint64_t passes,
+                              const std::vector<unsigned>& group, unsigned counter, unsigned flags) {
     const uint64_t share_bytes = divide_up(slice, group.size());
     duet_operand operand = piece_operand(place, participant, share_bytes * passes, flags);
     operand.wrap_bytes = std::min(operand.wrap_bytes, share_bytes);
@@ -217,8 +229,8 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
     }
     descriptor.inputs[slot++] = operand;
   };
-  add_shared(place(stage.inputs.front(), false), uint64_t{descriptor.shape.m} * shape.k * 2, grid.passes_a, row_group,
-             counter_a[barriers_ % 2], DUET_OPERAND_WAITS);
+  add_shared(place(stage.inputs.front(), false), uint64_t{descriptor.shape.m} * shape.k * 2, grid.passes_a,
+             row_group, counter_a[barriers_ % 2], DUET_OPERAND_WAITS);
   add_shared(weight(stage.main->weights.front()), uint64_t{descriptor.shape.n} * shape.k * 2, grid.passes_b,
              column_group, counter_b[barriers_ % 2], 0);
   // Streams that join as results leave (residual), or that a fused operator needs besides.
@@ -252,8 +264,8 @@ void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
     descriptor.shape.head_dim = static_cast<uint32_t>(shape.channels / shape.heads);
     if (shape.decay_per_state) descriptor.shape.flags |= DUET_SHAPE_MAMBA1;
     const uint64_t results = uint64_t{descriptor.shape.m} * shape.tokens * descriptor.shape.n;
-    descriptor.shape.sfu_passes =
-        sfu_passes((stage.output_functions + stage.input_functions + stage.main->functions) / parts(), results);
+    descriptor.shape.sfu_passes = sfu_passes(
+        (stage.output_functions + stage.input_functions + stage.main->functions) / parts(), results);
     unsigned slot = 0;
     for (const auto& use : stage.inputs) {
       if (slot == DUET_INPUTS) break;
@@ -263,7 +275,8 @@ void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
       if (use.columns == shape.channels + b_and_c || use.columns == shape.groups * shape.states) {
         const uint64_t grouped = use.columns == shape.groups * shape.states ? use.columns : b_and_c;
         const uint64_t own_rows = divide_up(rows, grid.rows);
-        bytes = own_rows * (divide_up(use.columns - grouped, grid.columns) + grouped / shape.groups * groups_here) * 2;
+        bytes = own_rows *
+                (divide_up(use.columns - grouped, grid.columns) + grouped / shape.groups * groups_here) * 2;
       }
       descriptor.inputs[slot++] = input(use, participant, bytes);
     }

@@ -10,15 +10,23 @@ namespace {
 bool fusion_enabled(const Operator& op, const core::FusionDescription& fusion) {
   switch (op.kind) {
     case OperatorKind::norm:
-    case OperatorKind::gated_norm: return fusion.norm;
-    case OperatorKind::activation: return fusion.activation;
-    case OperatorKind::gate: return fusion.gate;
-    case OperatorKind::residual: return fusion.residual;
-    case OperatorKind::conv1d: return fusion.conv1d;
-    case OperatorKind::rotary: return fusion.rotary;
+    case OperatorKind::gated_norm:
+      return fusion.norm;
+    case OperatorKind::activation:
+      return fusion.activation;
+    case OperatorKind::gate:
+      return fusion.gate;
+    case OperatorKind::residual:
+      return fusion.residual;
+    case OperatorKind::conv1d:
+      return fusion.conv1d;
+    case OperatorKind::rotary:
+      return fusion.rotary;
     case OperatorKind::kv_append:
-    case OperatorKind::argmax: return true;
-    default: return false;
+    case OperatorKind::argmax:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -126,7 +134,8 @@ class StageMaker {
       for (const auto& input : op->inputs) {
         const auto maker = maker_.find(input.name);
         const bool internal = maker != maker_.end() && maker->second == static_cast<int>(number);
-        if (!internal && std::ranges::find(stage.inputs, input.name, &TensorUse::name) == stage.inputs.end()) {
+        if (!internal &&
+            std::ranges::find(stage.inputs, input.name, &TensorUse::name) == stage.inputs.end()) {
           stage.inputs.push_back(input);
         }
       }

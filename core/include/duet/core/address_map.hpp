@@ -67,7 +67,9 @@ class AddressMap {
   [[nodiscard]] static uint64_t control_base(unsigned package, unsigned chiplet) {
     return region(package, 4) | static_cast<uint64_t>(chiplet) << 44;
   }
-  [[nodiscard]] static unsigned package_of(uint64_t address) { return static_cast<unsigned>(address >> 56) - 1; }
+  [[nodiscard]] static unsigned package_of(uint64_t address) {
+    return static_cast<unsigned>(address >> 56) - 1;
+  }
 
   [[nodiscard]] const std::vector<InterleaveSet>& sets(unsigned package) const { return sets_[package]; }
 
@@ -82,8 +84,8 @@ class AddressMap {
   bool split_linear(uint64_t address, uint64_t bytes, std::vector<MemoryExtent>& extents) const;
   bool split_interleaved(uint64_t address, uint64_t bytes, std::vector<MemoryExtent>& extents) const;
 
-  std::vector<std::vector<uint64_t>> node_bytes_;    // [package][memory]
-  std::vector<std::vector<InterleaveSet>> sets_;     // [package][set]
+  std::vector<std::vector<uint64_t>> node_bytes_;  // [package][memory]
+  std::vector<std::vector<InterleaveSet>> sets_;   // [package][set]
 };
 
 /// What an offset in a compute chiplet's 44-bit data window means: SRAM from 0, event counters, and

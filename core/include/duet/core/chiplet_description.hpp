@@ -35,13 +35,20 @@ struct NodeTypeDescription {
           {.unit = Unit::hertz, .min = 1e6, .max = 1e10, .text = "Clock of the arrays (duet.md: 700 MHz)"});
     visit("systolic", &Self::systolic, {.text = "Systolic arrays of a compute chiplet"});
     visit("vector", &Self::vector, {.text = "Vector-unit arrays of a compute chiplet"});
-    visit("memory", &Self::memory, {.text = "Memory behind this node; a node is compute or memory, not both"});
-    visit("prefetch_share", &Self::prefetch_share,
-          {.unit = Unit::ratio, .min = 0.05, .max = 0.95,
-           .text = "Share of the chiplet's SRAM that operands without dependence (weights, caches) may fill ahead "
-                   "of time; the rest holds activations (assumed)"});
+    visit("memory", &Self::memory,
+          {.text = "Memory behind this node; a node is compute or memory, not both"});
+    visit(
+        "prefetch_share", &Self::prefetch_share,
+        {.unit = Unit::ratio,
+         .min = 0.05,
+         .max = 0.95,
+         .text =
+             "Share of the chiplet's SRAM that operands without dependence (weights, caches) may fill ahead "
+             "of time; the rest holds activations (assumed)"});
     visit("dma_outstanding", &Self::dma_outstanding_bytes,
-          {.unit = Unit::bytes, .min = 65536, .max = 1e12,
+          {.unit = Unit::bytes,
+           .min = 65536,
+           .max = 1e12,
            .text = "Bytes that each of the chiplet's two loaders keeps in flight (assumed: some times the "
                    "package's bandwidth-delay product)"});
     visit("descriptor_cycles", &Self::descriptor_cycles,

@@ -38,7 +38,8 @@ struct MappingDescription {
     using Self = MappingDescription;
     visit("fusion", &Self::fusion, {.text = "Element-wise operators inside other passes"});
     visit("steps", &Self::steps,
-          {.min = 1, .max = 1024,
+          {.min = 1,
+           .max = 1024,
            .text = "Steps of a descriptor at least; more are used where one step would not fit the SRAM"});
   }
 };

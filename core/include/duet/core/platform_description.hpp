@@ -45,7 +45,8 @@ struct PlacementDescription {
   static void fields(Visitor&& visit) {
     using Self = PlacementDescription;
     visit("type", &Self::type,
-          {.text = "Name of a node type in node_types, or inter_package_link for a port of that link", .required = true});
+          {.text = "Name of a node type in node_types, or inter_package_link for a port of that link",
+           .required = true});
     visit("x", &Self::x, {.text = "Column or range of columns, 0 is the west edge", .required = true});
     visit("y", &Self::y, {.text = "Row or range of rows, 0 is the north edge", .required = true});
   }
@@ -65,7 +66,8 @@ struct DriverDescription {
   template <class Visitor>
   static void fields(Visitor&& visit) {
     using Self = DriverDescription;
-    visit("kind", &Self::kind, {.text = "native: the driver's C code runs inside the simulator; riscv: on a simulated core"});
+    visit("kind", &Self::kind,
+          {.text = "native: the driver's C code runs inside the simulator; riscv: on a simulated core"});
     visit("bus_latency", &Self::bus_latency_ps,
           {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Control bus, one way (assumed)"});
     visit("register_latency", &Self::register_latency_ps,
@@ -73,10 +75,16 @@ struct DriverDescription {
     visit("interrupt_latency", &Self::interrupt_latency_ps,
           {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Interrupt line to handler (assumed)"});
     visit("timeout", &Self::timeout_ps,
-          {.unit = Unit::picoseconds, .min = 1e6, .max = 1e15, .text = "Longest wait of the driver for an interrupt"});
-    visit("elf", &Self::elf, {.text = "riscv: firmware that serves the platform's jobs; empty: the shipped dispatch.elf"});
+          {.unit = Unit::picoseconds,
+           .min = 1e6,
+           .max = 1e15,
+           .text = "Longest wait of the driver for an interrupt"});
+    visit("elf", &Self::elf,
+          {.text = "riscv: firmware that serves the platform's jobs; empty: the shipped dispatch.elf"});
     visit("attempts", &Self::attempts,
-          {.min = 1, .max = 100, .text = "riscv: runs of a job that fails, each after a reset of the chiplets"});
+          {.min = 1,
+           .max = 100,
+           .text = "riscv: runs of a job that fails, each after a reset of the chiplets"});
     visit("board", &Self::board, {.text = "riscv: the board of the simulated core"});
   }
 };
@@ -91,7 +99,8 @@ struct PackageDescription {
     using Self = PackageDescription;
     visit("role", &Self::role, {.text = "Phase that the package serves"});
     visit("noi", &Self::noi, {.text = "Network-on-interposer", .required = true});
-    visit("nodes", &Self::nodes, {.text = "Compute chiplets, memory nodes and link ports on the grid", .required = true});
+    visit("nodes", &Self::nodes,
+          {.text = "Compute chiplets, memory nodes and link ports on the grid", .required = true});
     visit("driver", &Self::driver, {.text = "Processor of the bare-metal driver"});
   }
 };
@@ -116,8 +125,11 @@ struct PlatformDescription {
     visit("packages", &Self::packages, {.text = "Packages by name", .required = true});
     visit("inter_package_link", &Self::inter_package_link, {.text = "Link between the two packages"});
     visit("granularity", &Self::granularity_bytes,
-          {.unit = Unit::bytes, .min = 4096, .max = 1e9,
-           .text = "Aim for the size of one bulk transaction; grows with the operand so that their number is bounded"});
+          {.unit = Unit::bytes,
+           .min = 4096,
+           .max = 1e9,
+           .text = "Aim for the size of one bulk transaction; grows with the operand so that their number is "
+                   "bounded"});
     visit("reuse_layers", &Self::reuse_layers,
           {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
     visit("mapping", &Self::mapping, {.text = "How a model is laid out on the packages"});

@@ -16,8 +16,8 @@ struct NodeInstance {
   int x = 0;
   int y = 0;
   NodeKind kind = NodeKind::compute;
-  unsigned ordinal = 0;  ///< index among the package's nodes of the same kind
-  std::string name;      ///< "chiplet_x1_y0", "memory_x0_y0", "port_x0_y4"
+  unsigned ordinal = 0;                       ///< index among the package's nodes of the same kind
+  std::string name;                           ///< "chiplet_x1_y0", "memory_x0_y0", "port_x0_y4"
   const NodeTypeDescription* type = nullptr;  ///< null for a link port
 };
 

@@ -58,14 +58,14 @@ typedef struct duet_operand {
   uint64_t bytes;         /* bytes that this chiplet reads or writes over the whole descriptor */
   int32_t address_stride; /* added to address per unit of the argument */
   int32_t bytes_stride;   /* added to bytes per unit of the argument */
-  uint64_t wrap_bytes;     /* input: 0, or the operand is read again from `address` after so many bytes */
+  uint64_t wrap_bytes;    /* input: 0, or the operand is read again from `address` after so many bytes */
   uint64_t group_bytes;   /* SHARED and MAILBOX: bytes that arrive over the whole descriptor */
   uint16_t group;         /* multicast group of a SHARED input or of an output, DUET_NO_GROUP: unicast */
   uint8_t counter;        /* event counter that counts arriving bytes (SHARED, MAILBOX, output to a group) */
   uint8_t argument;       /* index of the run argument, DUET_NO_ARGUMENT: none */
   uint8_t flags;          /* enum duet_operand_flag */
   uint8_t used;           /* 0: this slot is empty */
-  uint16_t group_members;  /* SHARED: how many chiplets the group has, this one included */
+  uint16_t group_members; /* SHARED: how many chiplets the group has, this one included */
 } duet_operand;
 
 typedef struct duet_wait {
@@ -89,15 +89,15 @@ typedef struct duet_shape {
   uint32_t heads, kv_heads, head_dim;
   uint32_t states;
   uint32_t n_stride;
-  uint32_t k_blocks;     /* GEMM: parts of k whose sums meet in SRAM; 0 and 1: k in one piece */
+  uint32_t k_blocks; /* GEMM: parts of k whose sums meet in SRAM; 0 and 1: k in one piece */
   uint32_t reserved;
   uint32_t sfu_passes; /* SFU operations per result element fused into the drain */
   uint32_t flags;      /* enum duet_shape_flag */
 } duet_shape;
 
 enum duet_shape_flag {
-  DUET_SHAPE_CAUSAL = 1, /* attention skips what lies behind the diagonal */
-  DUET_SHAPE_MAMBA1 = 2, /* decay per state instead of per head */
+  DUET_SHAPE_CAUSAL = 1,       /* attention skips what lies behind the diagonal */
+  DUET_SHAPE_MAMBA1 = 2,       /* decay per state instead of per head */
   DUET_SHAPE_INITIAL_STATE = 4 /* SSM: the state is an input, not zero */
 };
 

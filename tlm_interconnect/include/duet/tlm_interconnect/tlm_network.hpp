@@ -42,7 +42,7 @@ class TlmNetwork : public sc_core::sc_module {
   /// A non-blocking transaction as its initiator sees it; of a multicast, until its tail has left.
   struct Sight {
     NodeId source = 0;
-    NodeId node = 0;  ///< of the target; of a multicast the source
+    NodeId node = 0;                               ///< of the target; of a multicast the source
     const std::vector<NodeId>* members = nullptr;  ///< of a multicast
     bool write = false;
     uint64_t address = 0;

@@ -12,7 +12,7 @@ namespace duet::models {
 
 /// What a chiplet measured of one descriptor; all times in ps.
 struct JobRecord {
-  uint32_t index = 0;  ///< in the chiplet's queue
+  uint32_t index = 0;    ///< in the chiplet's queue
   uint16_t chiplet = 0;  ///< ordinal among the package's compute chiplets
   uint16_t layer = 0;
   uint8_t opcode = 0;

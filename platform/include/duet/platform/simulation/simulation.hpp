@@ -16,15 +16,15 @@ namespace duet::platform {
 /// What one run of a program on a package gave.
 struct ProgramRun {
   bool ok = false;
-  std::string diagnosis;                  ///< of the driver, when not ok
+  std::string diagnosis;  ///< of the driver, when not ok
   uint64_t start_ps = 0;
-  uint64_t end_ps = 0;                    ///< the driver knows that everything is done
-  std::vector<models::JobRecord> records; ///< of all chiplets
-  memory::MemoryCounters memory;          ///< of all memory nodes, this run only
+  uint64_t end_ps = 0;                     ///< the driver knows that everything is done
+  std::vector<models::JobRecord> records;  ///< of all chiplets
+  memory::MemoryCounters memory;           ///< of all memory nodes, this run only
   uint64_t driver_access_ps = 0;
   uint64_t driver_accesses = 0;
-  uint64_t driver_busy_ps = 0;            ///< the driver's processor was not waiting for an interrupt
-  uint64_t driver_instructions = 0;       ///< of the simulated core, 0 for a native driver
+  uint64_t driver_busy_ps = 0;       ///< the driver's processor was not waiting for an interrupt
+  uint64_t driver_instructions = 0;  ///< of the simulated core, 0 for a native driver
   uint64_t doorbells = 0;
   uint64_t interrupts = 0;
   uint64_t mode_switches = 0;
@@ -40,7 +40,9 @@ class Simulation {
   [[nodiscard]] const std::vector<core::PackageLayout>& layouts() const { return layouts_; }
   [[nodiscard]] const core::AddressMap& map() const { return map_; }
   PackageModule& package(unsigned index) { return *packages_[index]; }
-  [[nodiscard]] const std::vector<std::unique_ptr<tlm_interconnect::InterPackageLink>>& links() const { return links_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<tlm_interconnect::InterPackageLink>>& links() const {
+    return links_;
+  }
 
   /// Loads and dispatches a program, and simulates until the package's driver has finished it.
   ProgramRun run(unsigned package, const workload::Program& program,

@@ -20,10 +20,10 @@ class DecodeMapper : private PackageMapper {
  private:
   /// How a tensor gets from its producer to its consumers.
   struct Route {
-    bool gathered = false;   ///< every chiplet gets all of it
-    std::uint64_t bytes = 0; ///< gathered bytes, of all producers together
+    bool gathered = false;    ///< every chiplet gets all of it
+    std::uint64_t bytes = 0;  ///< gathered bytes, of all producers together
     unsigned counter = 0;
-    bool taken = false;      ///< the first consumer has waited for it
+    bool taken = false;  ///< the first consumer has waited for it
   };
 
   void plan_routes();

@@ -21,9 +21,10 @@ struct Placement {
 class MemoryPlan {
  public:
   /// `use_near`: false when not all compute chiplets take part, whose near memory would lie idle.
-  /// `rounds`: stripes are so fine that a tensor goes at least so often round its slots, which evens out their
-  /// loads; coarse stripes mean fewer pieces per transfer.
-  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near, uint64_t rounds);
+  /// `rounds`: stripes are so fine that a tensor goes at least so often round its slots, which evens out
+  /// their loads; coarse stripes mean fewer pieces per transfer.
+  MemoryPlan(const core::AddressMap& map, unsigned package, unsigned chiplets, bool use_near,
+             uint64_t rounds);
 
   /// True when every compute chiplet has the same amount of near memory.
   [[nodiscard]] bool has_near_memory() const { return has_near_; }
@@ -52,8 +53,8 @@ class MemoryPlan {
   bool has_near_ = false;
   uint64_t slot_bytes_ = 0;
   uint64_t capacity_bytes_ = 0;
-  std::vector<uint64_t> near_end_;          // per chiplet, bytes of a slot used from its bottom
-  uint64_t spread_begin_ = 0;               // bytes of a slot below which spread tensors grow down
+  std::vector<uint64_t> near_end_;  // per chiplet, bytes of a slot used from its bottom
+  uint64_t spread_begin_ = 0;       // bytes of a slot below which spread tensors grow down
   std::vector<std::multimap<uint64_t, uint64_t>> free_;  // per set, released pieces: slot bytes -> begin
   uint64_t used_bytes_ = 0;
   uint64_t peak_bytes_ = 0;

@@ -72,7 +72,7 @@ class PackageMapper {
 
  private:
   std::map<std::uint64_t, unsigned> groups_;  // member mask -> id
-  std::vector<unsigned> pending_;  // descriptors per participant since the last doorbell
+  std::vector<unsigned> pending_;             // descriptors per participant since the last doorbell
   std::uint64_t last_layer_ = UINT64_MAX;
 };
 

@@ -24,8 +24,8 @@ struct PrefillGrid {
 struct GridSurroundings {
   const core::PackageLayout& package;
   const core::NodeTypeDescription& type;
-  unsigned parts;   ///< chiplets that take part
-  bool systolic;    ///< on systolic arrays, else on vector-unit arrays
+  unsigned parts;  ///< chiplets that take part
+  bool systolic;   ///< on systolic arrays, else on vector-unit arrays
 };
 
 /// True when a consumer with grid `use` finds all of its input near it, where a producer with grid `made`

@@ -10,9 +10,9 @@
 namespace duet::workload {
 
 /// Lowers the prefill of a batch. Stages run one after another, each over a grid of all chiplets (see
-/// PrefillGrid): operands that several chiplets need are read once and posted to the group. A result lies near the
-/// chiplet that made it, unless a consumer has another grid: then it is spread over all memory. Caches
-/// leave for the other package by move descriptors that run beside the next stages.
+/// PrefillGrid): operands that several chiplets need are read once and posted to the group. A result lies
+/// near the chiplet that made it, unless a consumer has another grid: then it is spread over all memory.
+/// Caches leave for the other package by move descriptors that run beside the next stages.
 class PrefillMapper : private PackageMapper {
  public:
   explicit PrefillMapper(const MappingInput& input) : PackageMapper(input, Phase::prefill, true) {}
@@ -41,7 +41,8 @@ class PrefillMapper : private PackageMapper {
   void release_inputs(size_t index);
   /// An operand of `bytes` of a tensor for one participant: its own piece, read again if it is shorter.
   duet_operand input(const TensorUse& use, unsigned participant, std::uint64_t bytes);
-  static duet_operand piece_operand(const Place& place, unsigned participant, std::uint64_t bytes, unsigned flags);
+  static duet_operand piece_operand(const Place& place, unsigned participant, std::uint64_t bytes,
+                                    unsigned flags);
   void add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant);
   void close(duet_descriptor& descriptor, unsigned participant);
   void end_stage(const Stage& stage, std::uint32_t mode);

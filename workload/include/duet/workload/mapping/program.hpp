@@ -17,14 +17,14 @@ struct StagePlan {
   std::uint64_t layer = 0;
   OperatorKind kind = OperatorKind::gemm;
   std::uint64_t macs = 0;
-  std::uint64_t memory_bytes = 0;    ///< read and written at the package's memories
-  std::uint64_t ingest_bytes = 0;    ///< largest over chiplets: bytes arriving over its links
-  std::uint64_t remote_bytes = 0;    ///< to the other package
+  std::uint64_t memory_bytes = 0;  ///< read and written at the package's memories
+  std::uint64_t ingest_bytes = 0;  ///< largest over chiplets: bytes arriving over its links
+  std::uint64_t remote_bytes = 0;  ///< to the other package
   double compute_s = 0;
   double memory_s = 0;
   double noi_s = 0;
   double link_s = 0;
-  std::string split;                 ///< "4 x 4 (rows x columns)"
+  std::string split;  ///< "4 x 4 (rows x columns)"
 
   [[nodiscard]] double predicted_s() const;
 };
@@ -36,9 +36,9 @@ struct Program {
   std::vector<uint64_t> queue_address;               ///< per compute chiplet
   std::vector<duet_program_group> groups;
   std::vector<duet_dispatch> dispatches;
-  std::vector<StagePlan> stages;                     ///< descriptor.layer indexes this list
+  std::vector<StagePlan> stages;        ///< descriptor.layer indexes this list
   bool fits = true;                     ///< everything found a place in memory
-  std::uint64_t memory_used_bytes = 0;               ///< weights, caches, activations at their peak, image
+  std::uint64_t memory_used_bytes = 0;  ///< weights, caches, activations at their peak, image
   std::uint64_t memory_capacity_bytes = 0;
   std::uint64_t weight_bytes = 0;
   std::uint64_t cache_bytes = 0;

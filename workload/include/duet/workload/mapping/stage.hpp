@@ -8,7 +8,6 @@
 
 namespace duet::workload {
 
-
 /// Operators that run as one pass over the arrays: one main operator and those fused into it.
 struct Stage {
   const Operator* main = nullptr;
