@@ -53,9 +53,9 @@ OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet
 OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector,
                           uint64_t argument0) {
   const uint64_t cached = shape.n + shape.n_stride * argument0;
-  // On average a causal query sees half of the new tokens.
+  // On average a causal query sees half of the new tokens and itself, rounded up.
   const uint64_t keys =
-      std::max<uint64_t>(1, cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 1) / 2 : shape.k));
+      std::max<uint64_t>(1, cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 2) / 2 : shape.k));
   const uint64_t queries = static_cast<uint64_t>(shape.m) * shape.heads * shape.k;
   if (vector) {
     // The query heads of a group share one pass over its keys and values.
@@ -130,7 +130,7 @@ OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTy
     case DUET_OP_ATTENTION: {
       // One exponential per score, beside the products.
       const uint64_t cached = shape.n + shape.n_stride * argument0;
-      const uint64_t keys = cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 1) / 2 : shape.k);
+      const uint64_t keys = cached + ((shape.flags & DUET_SHAPE_CAUSAL) ? (shape.k + 2) / 2 : shape.k);
       const uint64_t scores = static_cast<uint64_t>(shape.m) * shape.heads * shape.k * keys;
       return beside(attention(shape, chiplet, vector, argument0), functions(scores, 1, 1));
     }

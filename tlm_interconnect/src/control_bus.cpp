@@ -22,7 +22,10 @@ void ControlBus::map(uint64_t base, uint64_t size, tlm::tlm_target_socket<>& tar
   if (overlaps_next || overlaps_previous) {
     throw std::logic_error(fmt::format("control window {:#x}+{:#x} overlaps another", base, size));
   }
+  // The socket belongs to this module, whoever maps the window.
+  simcontext()->hierarchy_push(this);
   auto initiator = std::make_unique<InitiatorSocket>(fmt::format("window_{:x}", base).c_str());
+  simcontext()->hierarchy_pop();
   initiator->bind(target);
   windows_.insert(next, Window{base, size, std::move(initiator)});
 }

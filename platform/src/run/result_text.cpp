@@ -69,8 +69,8 @@ std::string kinds_text(std::string_view title, const std::vector<KindResult>& ki
 }
 
 std::string phase_text(std::string_view name, const PhaseResult& phase) {
-  std::string text = fmt::format("\n{} on package '{}': {}, held by {}; roofline {} ({} of the time)\n", name,
-                                 phase.package, time_text(phase.time_s), name_of(phase.bounds.bound()),
+  std::string text = fmt::format("\n{} on package '{}': {}, held by {}\n  roofline {} ({} of the time)\n",
+                                 name, phase.package, time_text(phase.time_s), name_of(phase.bounds.bound()),
                                  time_text(phase.roofline_s), percent(phase.roofline_s / phase.time_s));
   text += kinds_text("layers", phase.layer_kinds, phase);
   text += kinds_text("kernels", phase.stage_kinds, phase);
@@ -130,7 +130,7 @@ std::string cost_text(const RunResult& result) {
   for (const auto& [part, level] : result.levels)
     levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", part, level);
   return fmt::format(
-      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s; {}; levels: {}\n",
+      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s\n{}; levels: {}\n",
       result.wall_s, static_cast<double>(deltas) / simulating_s * 1e-6,
       static_cast<double>(transactions) / simulating_s * 1e-6, layers, levels);
 }

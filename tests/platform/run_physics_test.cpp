@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// What no machine can do, whatever its parameters: measured times against bounds that are computed here
+// from the model's shapes alone.
+#include <catch2/catch.hpp>
+
+#include "duet/core/memory_description.hpp"
+#include "duet/core/platform_layout.hpp"
+#include "duet/workload/graph/build_graph.hpp"
+#include "run_fixture.hpp"
+
+using namespace duet;
+using namespace duet::test;
+using platform::PointResult;
+
+namespace {
+
+struct Work {
+  double macs = 0;
+  double weight_bytes = 0;
+  double cache_read_bytes = 0;
+  double cache_write_bytes = 0;
+};
+
+Work work_of(const platform::RunRequest& request, workload::Phase phase, uint64_t batch, uint64_t context) {
+  workload::GraphInput input{batch, phase == workload::Phase::prefill ? request.workload.prompt_tokens : 1,
+                             context, workload::CachePolicy::keep};
+  Work work;
+  for (const workload::Operator& op : workload::build_graph(request.model, phase, input)) {
+    work.macs += static_cast<double>(op.macs);
+    for (const auto& weight : op.weights) work.weight_bytes += static_cast<double>(weight.read_bytes());
+    work.cache_read_bytes += static_cast<double>(op.cache_read_bytes());
+    work.cache_write_bytes += static_cast<double>(op.cache_write_bytes());
+  }
+  return work;
+}
+
+const core::PackageLayout& package(const std::vector<core::PackageLayout>& layouts, std::string_view name) {
+  return *std::ranges::find(layouts, name, &core::PackageLayout::name);
+}
+
+TEST_CASE("No phase beats its bounds of compute, memory and link", "[run][physics]") {
+  const platform::RunRequest request = short_request();
+  const uint64_t batch = GENERATE(1, 32);
+  const PointResult point = platform::evaluate_point(request, batch);
+  REQUIRE(point.fits);
+  const auto layouts = core::lay_out(request.platform);
+  const core::PackageLayout& prefill = package(layouts, "prefill");
+  const core::PackageLayout& decode = package(layouts, "decode");
+
+  const Work first = work_of(request, workload::Phase::prefill, batch, 0);
+  CHECK(point.ttft_s > first.macs / prefill.peak_systolic_macs_per_second());
+  CHECK(point.ttft_s > first.weight_bytes / prefill.peak_memory_bytes_per_second());
+  CHECK(point.prefill->macs >= first.macs);
+  CHECK(point.prefill->completion_s >= point.ttft_s);
+  CHECK(point.prefill->completion_s >
+        first.cache_write_bytes / request.platform.inter_package_link->bandwidth);
+
+  const Work step = work_of(request, workload::Phase::decode, batch, point.contexts.front());
+  CHECK(point.tbt_s > step.macs / decode.peak_vector_macs_per_second());
+  CHECK(point.tbt_s > (step.weight_bytes + step.cache_read_bytes) / decode.peak_memory_bytes_per_second());
+
+  for (const auto* phase : {&*point.prefill, &*point.decode}) {
+    CHECK(phase->time_s >= phase->roofline_s);
+    CHECK(phase->memory_bandwidth_utilisation() <= 1);
+    CHECK(phase->compute_utilisation() <= 1);
+    CHECK(phase->array_utilisation <= 1);
+    CHECK(phase->link_utilisation_max <= 1.0001);
+    CHECK(phase->driver_share() < 0.05);
+    double sum_s = 0;
+    for (const auto& kind : phase->layer_kinds) sum_s += kind.time_s;
+    CHECK(sum_s <= phase->time_s * 1.000001);
+    CHECK(sum_s > phase->time_s * 0.9);
+  }
+}
+
+TEST_CASE("A decode step reads weights and caches, once", "[run][physics]") {
+  const platform::RunRequest request = short_request();
+  const uint64_t batch = GENERATE(1, 8);
+  const PointResult point = platform::evaluate_point(request, batch);
+  const Work step = work_of(request, workload::Phase::decode, batch, point.contexts.front());
+  CHECK(point.decode->memory_bytes_read == Approx(step.weight_bytes + step.cache_read_bytes).epsilon(0.01));
+  CHECK(point.decode->memory_bytes - point.decode->memory_bytes_read ==
+        Approx(step.cache_write_bytes).epsilon(0.01).margin(1e5));
+}
+
+TEST_CASE("Times grow with the batch, the prompt and the context", "[run][physics]") {
+  const auto point = [](uint64_t batch, unsigned prompt) {
+    return platform::evaluate_point(short_request({"workload.prompt_tokens=" + std::to_string(prompt)}),
+                                    batch);
+  };
+  const PointResult base = point(4, 1024);
+  const PointResult more_sequences = point(16, 1024);
+  const PointResult longer = point(4, 4096);
+  CHECK(more_sequences.ttft_s > base.ttft_s);
+  CHECK(more_sequences.tbt_s > base.tbt_s);
+  CHECK(longer.ttft_s > base.ttft_s);
+  CHECK(longer.tbt_s > base.tbt_s);
+  // A longer prompt costs at least in proportion, the attention more.
+  CHECK(longer.prefill->macs > 4 * base.prefill->macs * 0.97);
+}
+
+TEST_CASE("Twice the memory bandwidth at best halves the time between tokens", "[run][physics]") {
+  const double slow = platform::evaluate_point(short_request(), 8).tbt_s;
+  const double fast =
+      platform::evaluate_point(short_request({"node_types.hbm3e_stack.memory.stacks=2",
+                                              "packages.decode.noi.link.bandwidth=2048 GB/s"}),
+                               8)
+          .tbt_s;
+  CHECK(fast < slow);
+  CHECK(fast >= slow / 2);
+}
+
+TEST_CASE("The same run gives the same figures", "[run]") {
+  const platform::RunRequest request = short_request();
+  const PointResult first = platform::evaluate_point(request, 2);
+  const PointResult second = platform::evaluate_point(request, 2);
+  CHECK(first.ttft_s == second.ttft_s);
+  CHECK(first.tbt_s == second.tbt_s);
+  CHECK(first.prefill->delta_cycles == second.prefill->delta_cycles);
+}
+
+}  // namespace
