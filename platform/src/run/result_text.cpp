@@ -32,6 +32,11 @@ std::string points_text(const RunResult& result) {
       text += fmt::format("{:>6} does not fit: {}\n", point.batch, point.reason);
       continue;
     }
+    if (point.partial) {
+      text += fmt::format("{:>6} {:>12} interrupted\n", point.batch,
+                          point.prefill ? time_text(point.ttft_s) : "");
+      continue;
+    }
     text += fmt::format("{:>6} {:>12} {:>12} {:>12.1f} {:>10} {:>10} {:>10} {:>10}\n", point.batch,
                         time_text(point.ttft_s), time_text(point.tbt_s), point.throughput_tokens_per_s(),
                         name_of(point.prefill->bounds.bound()), percent(point.prefill->compute_utilisation()),
@@ -93,6 +98,12 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
                       percent(phase.driver_share()), phase.descriptors, phase.doorbells, phase.interrupts);
   text += fmt::format("  modes      {} switches, {} on the chiplet with most\n", phase.mode_switches,
                       time_text(phase.mode_switch_s));
+  for (const auto& [module, counters] : phase.modules) {
+    text += fmt::format("  module     {}:", module);
+    for (const NodeModuleCounter& counter : counters)
+      text += fmt::format(" {} {:.6g}", counter.name, counter.value);
+    text += '\n';
+  }
   return text;
 }
 
@@ -142,7 +153,7 @@ std::string result_text(const RunResult& result) {
       fmt::format("{} on {}, {}: {} prompt and {} output tokens\n\n", result.model, result.platform,
                   result.workload, result.prompt_tokens, result.output_tokens);
   text += points_text(result);
-  const auto shown = std::ranges::find_if(result.points.rbegin(), result.points.rend(), &PointResult::fits);
+  const auto shown = std::ranges::find_if(result.points.rbegin(), result.points.rend(), is_whole);
   if (shown == result.points.rend()) return text;
   if (result.points.size() > 1) text += fmt::format("\nBatch {}:\n", shown->batch);
   text += phase_text("Prefill", *shown->prefill);
