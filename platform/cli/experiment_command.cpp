@@ -137,10 +137,13 @@ void run(const Options& options) {
     local.progress = progress_line();
     run_locally(store.missing(points), store, local);
   }
-  print_outcome(experiment, collect_results(experiment, points, store, DUET_VERSION), output);
-  if (was_interrupted())
+  const ExperimentOutcome outcome = collect_results(experiment, points, store, DUET_VERSION);
+  if (was_interrupted()) {
     throw Interrupted(
-        "interrupted: the tables hold the points that are done; the same command runs the others");
+        fmt::format("interrupted: {} of {} points are done and in {}; the same command runs the others",
+                    outcome.results.rows().size(), outcome.points, (output / "results.csv").string()));
+  }
+  print_outcome(experiment, outcome, output);
 }
 
 const duet::platform::CommandRegistration registration{[](CLI::App& app) {

@@ -146,7 +146,8 @@ TEST_CASE("what a trace lacks is said", "[run][trace]") {
 
 TEST_CASE("a run's result has every block that the page draws", "[run][report]") {
   const TemporaryFolder folder;
-  const auto outcome = run_program(small + "--batch 2 --no-reuse-layers --json out.json --report out.html", folder.file("."));
+  const auto outcome =
+      run_program(small + "--batch 2 --no-reuse-layers --json out.json --report out.html", folder.file("."));
   INFO(outcome.output);
   REQUIRE(outcome.exit_code == 0);
   const Json result = Json::parse(read_text(folder.file("out.json")));

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
@@ -251,11 +252,7 @@ class PhaseEvaluation {
   PhaseResult result_;
 };
 
-}  // namespace
-
-PhaseResult run_phase(const PhaseJob& job, const RunObserver& observer) {
-  const auto from = std::chrono::steady_clock::now();
-  Simulation simulation(job.request.platform, job.request.modules);
+PhaseResult run_on(Simulation& simulation, const PhaseJob& job, const RunObserver& observer) {
   if (observer.warning) simulation.on_warning(observer.warning);
   PhaseCompany company(job, simulation, observer);
   const ProgramRun run =
@@ -268,8 +265,23 @@ PhaseResult run_phase(const PhaseJob& job, const RunObserver& observer) {
   PhaseResult result = PhaseEvaluation(job, run, simulation).result();
   result.modules = simulation.package(job.package.index).module_counters();
   company.end(run, result);
-  result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
   return result;
+}
+
+}  // namespace
+
+PhaseResult run_phase(const PhaseJob& job, const RunObserver& observer) {
+  const auto from = std::chrono::steady_clock::now();
+  auto simulation = std::make_unique<Simulation>(job.request.platform, job.request.modules);
+  try {
+    PhaseResult result = run_on(*simulation, job, observer);
+    result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+    return result;
+  } catch (const Interrupted&) {
+    // Transactions are under way between its modules, and the process is about to end: left as it stands.
+    (void)simulation.release();
+    throw;
+  }
 }
 
 }  // namespace duet::platform
