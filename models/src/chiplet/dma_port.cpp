@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "duet/core/detach_extensions.hpp"
 #include "duet/core/tlm_extensions.hpp"
 
 namespace duet::models {
@@ -50,9 +51,8 @@ DmaPort::DmaPort(sc_core::sc_module_name name, const core::AddressMap& map, uint
 }
 
 DmaPort::~DmaPort() {
-  for (auto& piece : pieces_) {
-    piece->payload.clear_extension(&piece->timing_only);
-  }
+  // Pieces in flight also carry extensions of those that hold them.
+  for (auto& piece : pieces_) core::detach_extensions(piece->payload);
 }
 
 DmaPort::Piece* DmaPort::allocate() {
