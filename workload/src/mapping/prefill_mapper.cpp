@@ -36,7 +36,10 @@ Program PrefillMapper::map() {
   const Graph graph =
       build_graph(input_.model, Phase::prefill, {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
-  grids_ = choose_grids(stages_, {input_.package, type(), parts(), engine_ == DUET_ENGINE_SYSTOLIC});
+  if (input_.like != nullptr) grids_ = grids_of(*input_.like, stages_);
+  if (grids_.empty())
+    grids_ = choose_grids(
+        stages_, {input_.package, input_.map, type(), chiplets_, parts(), engine_ == DUET_ENGINE_SYSTOLIC});
   for (size_t i = 0; i < stages_.size(); ++i) {
     for (const auto& use : stages_[i].inputs) uses_[use.name].push_back(i);
   }
@@ -59,6 +62,7 @@ void PrefillMapper::lower(size_t index) {
   const Stage& stage = stages_[index];
   StagePlan& plan = begin_stage(stage, stage.main->name);
   const PrefillGrid& grid = grids_[index];
+  plan.grid = grid;
   if (stage.main->kind == OperatorKind::cache_transfer) {
     plan.split = "beside the arrays";
     lower_transfer(stage);
@@ -247,6 +251,7 @@ void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
+  program_.stages.back().noi_s = grid.noi_s;
   end_stage(stage, DUET_SYSTOLIC_GEMM);
 }
 

@@ -31,7 +31,7 @@ struct FusionDescription {
 /// Choices of the mapper that change the program, not the machine.
 struct MappingDescription {
   FusionDescription fusion;
-  std::uint64_t steps = 16;
+  std::uint64_t steps = 8;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -40,7 +40,8 @@ struct MappingDescription {
     visit("steps", &Self::steps,
           {.min = 1,
            .max = 1024,
-           .text = "Steps of a descriptor at least; more are used where one step would not fit the SRAM"});
+           .text =
+               "Steps that a descriptor's work is simulated in; operands and results stream within a step"});
   }
 };
 
