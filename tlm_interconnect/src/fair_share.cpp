@@ -189,7 +189,9 @@ void FairShare::reallocate(uint64_t now_ps) {
     const double demand = backlog ? unlimited : flow.input_rate;
     const bool wants = demand > 0;
     if (!wants && flow.sharing) {
+      const bool in_the_way = flow.limit != no_channel || !has_room(flow, 0);
       for (const uint32_t channel : flow.channels) {
+        if (!in_the_way) break;
         for (const FlowId other : channels_[channel].flows) {
           if (other != id && flows_[other].mark != mark_) gather(other);
         }
@@ -197,8 +199,16 @@ void FairShare::reallocate(uint64_t now_ps) {
       leave(id);
     } else if (wants && (flow.refill || !flow.sharing || differs(demand, flow.demand))) {
       flow.demand = demand;
-      enter(id);
-      gather(id);
+      if (!flow.refill && has_room(flow, demand)) {
+        // Nobody is limited where it goes, neither before nor after: only its own rate changes.
+        enter(id);
+        for (const uint32_t channel : flow.channels) channels_[channel].load += demand - flow.rate;
+        flow.rate = demand;
+        flow.limit = no_channel;
+      } else {
+        enter(id);
+        gather(id);
+      }
     }
     flow.refill = false;
   }
@@ -212,6 +222,16 @@ void FairShare::reallocate(uint64_t now_ps) {
     if (flows_[id].mark != mark_ || !flows_[id].sharing) schedule(id, now_ps);
   }
   dirty_.clear();
+}
+
+/// Whether all of the flow's channels have capacity left, and would have with `rate` for this flow.
+bool FairShare::has_room(const Flow& flow, double rate) const {
+  if (rate == unlimited) return false;
+  return std::ranges::all_of(flow.channels, [&](uint32_t id) {
+    const Channel& channel = channels_[id];
+    const double most = channel.capacity * (1 - 1e-9);
+    return channel.load < most && channel.load - flow.rate + rate < most;
+  });
 }
 
 void FairShare::gather(FlowId seed) {
@@ -250,36 +270,46 @@ void FairShare::fill() {
       --channels_[id].open;
     }
   };
-  std::vector<FlowId> limited;
+  limited_.clear();
   size_t open = part_flows_.size();
   for (const FlowId id : part_flows_) {
-    if (flows_[id].demand < unlimited) limited.push_back(id);
+    if (flows_[id].demand < unlimited) limited_.push_back(id);
   }
-  std::stable_sort(limited.begin(), limited.end(),
-                   [this](FlowId a, FlowId b) { return flows_[a].demand < flows_[b].demand; });
+  std::ranges::sort(limited_, [this](FlowId a, FlowId b) {
+    return flows_[a].demand != flows_[b].demand ? flows_[a].demand < flows_[b].demand : a < b;
+  });
+  // The share that a channel has for each of its open flows only rises while others are fixed below it, so an
+  // entry of the heap is a lower bound, and is put right when it comes to the top.
+  const auto share_of = [this](uint32_t id) { return channels_[id].left / channels_[id].open; };
+  const auto later = [](const Tightest& a, const Tightest& b) {
+    return a.share != b.share ? a.share > b.share : a.channel > b.channel;
+  };
+  tightest_.clear();
+  for (const uint32_t id : part_channels_) tightest_.push_back({share_of(id), id});
+  std::ranges::make_heap(tightest_, later);
   size_t next_limited = 0;
   while (open > 0) {
-    uint32_t tightest = no_channel;
-    double share = unlimited;
-    for (const uint32_t id : part_channels_) {
-      const Channel& channel = channels_[id];
-      if (channel.open == 0) continue;
-      const double candidate = channel.left / channel.open;
-      if (candidate < share) {
-        share = candidate;
-        tightest = id;
-      }
-    }
-    while (next_limited < limited.size() && flows_[limited[next_limited]].mark != mark_) ++next_limited;
-    if (next_limited < limited.size() && flows_[limited[next_limited]].demand <= share) {
-      Flow& flow = flows_[limited[next_limited++]];
-      fix(flow, flow.demand, no_channel);
+    while (next_limited < limited_.size() && flows_[limited_[next_limited]].mark != mark_) ++next_limited;
+    const double least = next_limited < limited_.size() ? flows_[limited_[next_limited]].demand : unlimited;
+    if (tightest_.empty() || least <= tightest_.front().share) {
+      fix(flows_[limited_[next_limited++]], least, no_channel);
       --open;
       continue;
     }
-    for (const FlowId id : channels_[tightest].flows) {
-      if (flows_[id].mark != mark_) continue;
-      fix(flows_[id], share, tightest);
+    std::ranges::pop_heap(tightest_, later);
+    const uint32_t id = tightest_.back().channel;
+    const double known = tightest_.back().share;
+    tightest_.pop_back();
+    if (channels_[id].open == 0) continue;
+    const double share = share_of(id);
+    if (share > known) {
+      tightest_.push_back({share, id});
+      std::ranges::push_heap(tightest_, later);
+      continue;
+    }
+    for (const FlowId flow : channels_[id].flows) {
+      if (flows_[flow].mark != mark_) continue;
+      fix(flows_[flow], share, id);
       --open;
     }
   }

@@ -103,6 +103,7 @@ class FairShare {
   void enter(FlowId id);
   void leave(FlowId id);
   void reallocate(uint64_t now_ps);
+  [[nodiscard]] bool has_room(const Flow& flow, double rate) const;
   void gather(FlowId seed);
   void fill();
   void schedule(FlowId id, uint64_t now_ps);
@@ -113,6 +114,12 @@ class FairShare {
   std::vector<FlowId> dirty_;
   std::vector<FlowId> part_flows_;
   std::vector<uint32_t> part_channels_;
+  std::vector<FlowId> limited_;
+  struct Tightest {
+    double share;
+    uint32_t channel;
+  };
+  std::vector<Tightest> tightest_;  ///< heap of the part's channels
   uint32_t mark_ = 0;
   uint64_t now_ps_ = 0;
 };
