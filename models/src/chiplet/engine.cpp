@@ -9,6 +9,8 @@ namespace {
 
 // Share of an engine's SRAM that holds results on their way out (assumed).
 constexpr uint64_t output_share = 8;
+// Parts of a partition that one operand's refills take (assumed).
+constexpr uint64_t refills_in_flight = 8;
 
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
@@ -96,7 +98,11 @@ bool Engine::selected(const Job& job, unsigned input, bool dependent) const {
 uint64_t Engine::input_space(const Job& job, unsigned input, unsigned step) const {
   const duet_operand& operand = job.descriptor.inputs[input];
   const uint64_t bytes = has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[input].bytes;
-  return part_of(job, operand, bytes, step, 0);
+  const uint64_t space = part_of(job, operand, bytes, step, 0);
+  // A step of a GPU's kernel stands for many refills of the L2: some of them are in flight at a time.
+  const uint64_t partition =
+      has(operand, DUET_OPERAND_WAITS) ? dependent_space_.bytes() : prefetch_space_.bytes();
+  return around_.chiplet.gpu ? std::min(space, partition / refills_in_flight) : space;
 }
 
 uint64_t Engine::output_part(const Job& job, unsigned output, unsigned step) const {
@@ -238,6 +244,10 @@ void Engine::send_ready_posts() {
 void Engine::switch_mode(Job& job) {
   const uint32_t wanted = kind_ == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   if (kind_ == DUET_ENGINE_MOVE || wanted == mode_) return;
+  if (around_.chiplet.gpu) {
+    mode_ = wanted;  // another kernel, no other hardware
+    return;
+  }
   const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR
                                           ? around_.chiplet.vector->mode_switch_cycles
                                           : around_.chiplet.systolic->mode_switch_cycles;

@@ -14,6 +14,8 @@ namespace {
 constexpr uint64_t output_share = 8;        // as in the chiplet's engine
 constexpr uint64_t parts_of_partition = 4;  // steps that a partition should hold at once
 constexpr unsigned most_steps = 1024;
+// A GPU's L2 is refilled so often in one kernel that a step stands for many refills.
+constexpr unsigned most_gpu_steps = 64;
 constexpr unsigned ramp_steps = 8;  // small first and last steps of a descriptor, see models::StepPlan
 
 bool has(const duet_operand& operand, unsigned flag) {
@@ -45,7 +47,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
     : input_(input), phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
-      if (systolic ? node.type->systolic.has_value() : node.type->vector.has_value()) {
+      if (systolic ? node.type->has_matrix_engine() : node.type->vector.has_value()) {
         chiplets_.push_back(node.ordinal);
         if (type_ == nullptr) type_ = node.type;
       }
@@ -77,6 +79,7 @@ StagePlan& PackageMapper::begin_stage(const Stage& stage, const std::string& nam
   plan.layer_kind = stage.main->layer_kind;
   plan.layer = stage.main->layer;
   plan.kind = stage.main->kind;
+  plan.functions = stage.main->functions + stage.output_functions + stage.input_functions;
   program_.stages.push_back(std::move(plan));
   return program_.stages.back();
 }
@@ -93,7 +96,8 @@ duet_descriptor PackageMapper::new_descriptor(duet_opcode opcode, duet_engine en
 
 void PackageMapper::set_steps(duet_descriptor& descriptor) const {
   const bool move = descriptor.engine == DUET_ENGINE_MOVE;
-  const uint64_t sram = move ? type_->sram_bytes() / 16 : type_->sram_bytes() * 15 / 16;
+  const uint64_t sram = move ? type_->sram_bytes() / 16
+                             : type_->sram_bytes_of(descriptor.engine == DUET_ENGINE_SYSTOLIC) * 15 / 16;
   const uint64_t inputs = sram - sram / output_share;
   const auto prefetch = static_cast<uint64_t>(static_cast<double>(inputs) * type_->prefetch_share);
   uint64_t prefetched = 0;
@@ -110,7 +114,8 @@ void PackageMapper::set_steps(duet_descriptor& descriptor) const {
   const uint64_t steps =
       std::max({input_.mapping.steps, steps_for(prefetched, prefetch),
                 steps_for(dependent, inputs - prefetch), steps_for(results, sram / output_share)});
-  descriptor.steps = static_cast<uint16_t>(std::min<uint64_t>(steps, most_steps));
+  descriptor.steps =
+      static_cast<uint16_t>(std::min<uint64_t>(steps, type_->gpu ? most_gpu_steps : most_steps));
 }
 
 void PackageMapper::push(unsigned participant, const duet_descriptor& descriptor) {
