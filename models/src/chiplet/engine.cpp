@@ -313,6 +313,10 @@ void Engine::send_ready_posts() {
 void Engine::switch_mode(Job& job) {
   const uint32_t wanted = kind_ == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   if (kind_ == DUET_ENGINE_MOVE || wanted == mode_) return;
+  if (around_.chiplet.gpu) {
+    mode_ = wanted;  // another kernel, no other hardware
+    return;
+  }
   const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR
                                           ? around_.chiplet.vector->mode_switch_cycles
                                           : around_.chiplet.systolic->mode_switch_cycles;

@@ -174,6 +174,7 @@ std::map<std::string, std::string> levels_of(const Machine& machine) {
       if (node.type->systolic) {
         levels["arrays"] = join_level(levels["arrays"], core::enum_name(node.type->systolic->level));
       }
+      if (node.type->gpu) levels["gpu"] = "kernel";
       if (node.type->vector) {
         levels["arrays"] = join_level(levels["arrays"], core::enum_name(node.type->vector->level));
       }
@@ -230,6 +231,7 @@ RunResult evaluate(const RunRequest& request, const RunObserver& observer) {
   result.output_tokens = request.workload.output_tokens;
   result.reuse_layers = request.platform.reuse_layers;
   result.levels = levels_of(machine);
+  result.areas = package_areas(machine.layouts);
   for (const std::uint64_t batch : request.batches.empty() ? request.workload.batch_sizes : request.batches) {
     result.points.push_back(PointEvaluation(request, machine, batch, observer).result());
   }

@@ -52,6 +52,37 @@ Json floorplan_json(const Floorplan& plan) {
   return {{"columns", plan.columns}, {"rows", plan.rows}, {"nodes", nodes}, {"links", links}};
 }
 
+Json energy_json(const PhaseResult& phase) {
+  const core::EnergyBreakdown& energy = phase.energy;
+  Json parts = Json::array();
+  const std::pair<const char*, double> list[] = {{"arrays", energy.arrays}, {"SFU", energy.sfu},
+                                                 {"SRAM", energy.sram},     {"links", energy.links},
+                                                 {"DRAM", energy.dram},     {"leakage", energy.leakage}};
+  for (const auto& [name, joules] : list) parts.push_back({{"name", name}, {"energy_j", joules}});
+  return {{"total_j", energy.total()}, {"average_power_w", phase.average_power_w}, {"parts", parts}};
+}
+
+Json area_json(const std::vector<PackageArea>& areas) {
+  Json packages = Json::array();
+  for (const PackageArea& area : areas) {
+    const double whole = area.chiplet_mm2() / area.hydra.components();
+    const std::pair<const char*, double> list[] = {
+        {"arrays", area.hydra.arrays}, {"SRAM", area.hydra.sram},
+        {"SFU", area.hydra.sfu},       {"D2D PHY", area.hydra.d2d_phy},
+        {"bumps", area.hydra.bumps},   {"overhead", area.hydra.components() * (whole - 1)}};
+    Json parts = Json::array();
+    for (const auto& [name, mm2] : list) parts.push_back({{"name", name}, {"area_mm2", mm2}});
+    packages.push_back({{"name", area.package},
+                        {"chiplet_mm2", area.chiplet_mm2()},
+                        {"chiplet_overhead_share_mm2", area.hydra.overhead_share({})},
+                        {"chiplet_limit_mm2", chiplet_limit_mm2},
+                        {"parts", parts},
+                        {"interposer_mm2", area.interposer_mm2},
+                        {"interposer_limit_mm2", interposer_limit_mm2}});
+  }
+  return {{"packages", packages}};
+}
+
 Json phase_json(const PhaseResult& phase) {
   return {{"package", phase.package},
           {"bound", name_of(phase.bounds.bound())},
@@ -87,6 +118,7 @@ Json phase_json(const PhaseResult& phase) {
           {"delta_cycles", phase.delta_cycles},
           {"transactions", phase.transactions},
           {"wall_time_s", phase.wall_s},
+          {"energy", energy_json(phase)},
           {"layer_kinds", kinds_json(phase.layer_kinds, phase)},
           {"stage_kinds", kinds_json(phase.stage_kinds, phase)},
           {"floorplan", floorplan_json(phase.floorplan)}};
@@ -139,6 +171,7 @@ Json result_json(const RunResult& result) {
       "Throughput is batch / TBT of the decode package."};
   json["points"] = Json::array();
   for (const PointResult& point : result.points) json["points"].push_back(point_json(point));
+  if (!result.areas.empty()) json["area"] = area_json(result.areas);
   json["summary"] = Json::object();
   for (const auto& [name, value] : summarise(result)) json["summary"][name] = value;
   return json;

@@ -36,7 +36,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
     : input_(input), phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
-      if (systolic ? node.type->systolic.has_value() : node.type->vector.has_value()) {
+      if (systolic ? node.type->has_matrix_engine() : node.type->vector.has_value()) {
         chiplets_.push_back(node.ordinal);
         if (type_ == nullptr) type_ = node.type;
       }
@@ -68,6 +68,7 @@ StagePlan& PackageMapper::begin_stage(const Stage& stage, const std::string& nam
   plan.layer_kind = stage.main->layer_kind;
   plan.layer = stage.main->layer;
   plan.kind = stage.main->kind;
+  plan.functions = stage.main->functions + stage.output_functions + stage.input_functions;
   program_.stages.push_back(std::move(plan));
   return program_.stages.back();
 }

@@ -35,7 +35,7 @@ class GridChooser {
     reads_.add_near(around.map, 1, false);
     writes_.add_near(around.map, 1, true);
     mean_hops_ = (noi.columns + noi.rows) / 3.0;
-    const uint64_t sram = around.type.sram_bytes() * 15 / 16;
+    const uint64_t sram = around.type.sram_bytes_of(around.systolic) * 15 / 16;
     results_space_ = sram / 8;
     prefetch_space_ =
         static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
@@ -72,6 +72,11 @@ class GridChooser {
     return seconds;
   }
 
+  void plan_passes(const GemmShape& slice, PrefillGrid& grid) const {
+    choose_passes(slice.m * slice.k * element_bytes, slice.n * slice.k * element_bytes, slice.m, slice.n,
+                  slice.k, grid);
+  }
+
  private:
   static bool possible(const Stage& stage, const PrefillGrid& grid) {
     if (const auto* shape = std::get_if<SsmShape>(&stage.main->shape)) {
@@ -98,7 +103,7 @@ class GridChooser {
       uint64_t passes_a, passes_b, k_blocks;
     };
     std::vector<Way> ways{{1, blocks_a, 1}, {blocks_b, 1, 1}};
-    if (k > k_block && around_.systolic) {
+    if (k > k_block && around_.systolic && around_.type.systolic) {
       ways.push_back({1, blocks_c, divide_up(k, k_block)});
       ways.push_back({blocks_c, 1, divide_up(k, k_block)});
     }
@@ -179,6 +184,10 @@ bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& 
       consumer.main->kind == OperatorKind::gemm && input.name == consumer.inputs.front().name;
   if (first_operand) return made.rows % use.rows == 0;
   return made.rows == use.rows;
+}
+
+void plan_passes(const GemmShape& slice, const GridSurroundings& around, PrefillGrid& grid) {
+  GridChooser(around).plan_passes(slice, grid);
 }
 
 std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around) {

@@ -31,12 +31,17 @@ struct FusionDescription {
 /// Choices of the mapper that change the program, not the machine.
 struct MappingDescription {
   FusionDescription fusion;
+  bool hold_caches = false;
   std::uint64_t steps = 8;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     using Self = MappingDescription;
     visit("fusion", &Self::fusion, {.text = "Element-wise operators inside other passes"});
+    visit(
+        "hold_caches", &Self::hold_caches,
+        {.text = "The prefill's package holds the caches until the prefill is done, although they go to the "
+                 "other package layer by layer: they count in its capacity"});
     visit("steps", &Self::steps,
           {.min = 1,
            .max = 1024,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "duet/platform/run/package_area.hpp"
 #include "duet/platform/run/phase_result.hpp"
 
 namespace duet::platform {
@@ -48,6 +49,7 @@ struct RunResult {
   std::uint64_t output_tokens = 0;
   bool reuse_layers = false;
   std::map<std::string, std::string> levels;  ///< part to level of detail
+  std::vector<PackageArea> areas;
   std::vector<PointResult> points;
   double wall_s = 0;
 };

@@ -26,6 +26,10 @@ struct GridSurroundings {
 /// else must have been made in the same blocks.
 bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& use, const PrefillGrid& made);
 
+/// Fills in how often a product's slices on one chiplet (m x k and k x n) are read, and the parts of k, so
+/// that its blocks fit the SRAM of the arrays and the bytes read are fewest.
+void plan_passes(const GemmShape& slice, const GridSurroundings& around, PrefillGrid& grid);
+
 /// The grid of each stage (moves have 1 x 1): for every stage the predicted time of each grid, for every
 /// change of grid the time to move the activations between chiplets; the cheapest sequence is taken.
 std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around);

@@ -29,6 +29,7 @@ struct StagePlan {
   std::uint64_t layer = 0;
   OperatorKind kind = OperatorKind::gemm;
   std::uint64_t macs = 0;
+  std::uint64_t functions = 0;     ///< evaluations in special function units
   std::uint64_t memory_bytes = 0;  ///< read and written at the package's memories
   std::uint64_t ingest_bytes = 0;  ///< largest over chiplets: bytes arriving over its links
   std::uint64_t remote_bytes = 0;  ///< to the other package
