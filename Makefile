@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: demo test bench soak lint format clean packages-demo packages-test
+.PHONY: demo test bench soak lint format site clean packages-demo packages-test packages-site
 
 demo: packages-demo
 	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=OFF >/dev/null
@@ -32,7 +32,11 @@ lint: packages-test
 format:
 	@git ls-files '*.cpp' '*.hpp' '*.c' '*.h' | xargs clang-format -i
 
-packages-demo packages-test:
+site: packages-site
+	@mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+packages-demo packages-test packages-site:
 	@scripts/install_packages.sh $(@:packages-%=%)
 
 clean:

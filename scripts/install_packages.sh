@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs the Debian packages that are missing. Usage: install_packages.sh demo|test
+# Installs the Debian packages that are missing. Usage: install_packages.sh demo|test|site
 set -euo pipefail
 demo=(g++ cmake ninja-build libsystemc-dev libboost-dev libboost-graph-dev libyaml-cpp-dev libfmt-dev
   libspdlog-dev libcli11-dev nlohmann-json3-dev libeigen3-dev)
 tests=(catch2 libvalijson-dev libbenchmark-dev libunicorn-dev gcc-riscv64-unknown-elf gdb-multiarch chromium
-  clang-format clang-tidy python3 git)
+  clang-format clang-tidy python3 git gtkwave xvfb nodejs npm mkdocs zsh)
+site=(mkdocs)
 wanted=("${demo[@]}")
 if [ "${1:-demo}" = test ]; then wanted+=("${tests[@]}"); fi
+if [ "${1:-demo}" = site ]; then wanted=("${site[@]}"); fi
 missing=()
 for package in "${wanted[@]}"; do
   [ -e "/var/lib/dpkg/info/$package.list" ] || compgen -G "/var/lib/dpkg/info/$package:*.list" >/dev/null || missing+=("$package")

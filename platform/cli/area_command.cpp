@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "duet/core/error.hpp"
-#include "duet/core/technology.hpp"
 #include "duet/platform/command.hpp"
 #include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/load.hpp"
@@ -33,36 +32,21 @@ ordered_json parts_of(const core::ChipletArea& area, const core::AreaTable& tabl
           {"overhead_share_mm2", area.overhead_share(table)}};
 }
 
-/// Power of all arrays of a chiplet when every PE or lane works in every cycle, W.
-double array_power_w(const core::NodeTypeDescription& type, const core::EnergyTable& table) {
-  double pj_per_cycle = 0;
-  if (const auto& array = type.systolic) {
-    pj_per_cycle += table.systolic_pe_pj * array->count * array->rows * array->columns;
-  }
-  if (const auto& array = type.vector) {
-    pj_per_cycle += table.vector_lane_pj * array->count * array->rows * array->columns * array->lanes;
-  }
-  return pj_per_cycle * 1e-12 * type.clock_hz;
-}
-
-ordered_json area_json(const core::PackageLayout& package) {
+ordered_json json_of(const platform::PackageArea& area) {
   const core::AreaTable table;
   const core::EnergyTable energy;
-  const platform::PackageArea area = platform::package_area(package);
-  const double power_w = array_power_w(*package.compute.front().type, energy);
-  ordered_json result;
-  result["chiplets"] = area.chiplets;
-  result["links"] = area.links;
-  result["scaled"] = parts_of(area.scaled, table);
-  result["scaled_one_link"] = parts_of(area.one_link, table);
-  result["hydra"] = parts_of(area.hydra, table);
-  result["chiplet_limit_mm2"] = platform::chiplet_limit_mm2;
-  result["interposer_mm2"] = area.interposer_mm2;
-  result["interposer_limit_mm2"] = platform::interposer_limit_mm2;
-  result["array_power_28nm_w"] = power_w;
-  result["array_power_w"] = power_w * energy.logic_scale;
-  result["package_array_power_w"] = power_w * energy.logic_scale * area.chiplets;
-  return result;
+  const double power_w = area.array_power_28nm_w * energy.logic_scale;
+  return {{"chiplets", area.chiplets},
+          {"links", area.links},
+          {"scaled", parts_of(area.scaled, table)},
+          {"scaled_one_link", parts_of(area.scaled_one_link, table)},
+          {"hydra", parts_of(area.hydra, table)},
+          {"chiplet_limit_mm2", area.chiplet_limit_mm2},
+          {"interposer_mm2", area.interposer_mm2},
+          {"interposer_limit_mm2", area.interposer_limit_mm2},
+          {"array_power_28nm_w", area.array_power_28nm_w},
+          {"array_power_w", power_w},
+          {"package_array_power_w", power_w * static_cast<double>(area.chiplets)}};
 }
 
 void run(const Options& options) {
@@ -71,8 +55,8 @@ void run(const Options& options) {
   const auto description =
       platform::load_platform(platform::ConfigDocument::from_file(file, options.settings));
   ordered_json result;
-  for (const core::PackageLayout& package : core::lay_out(description))
-    result[package.name] = area_json(package);
+  for (const platform::PackageArea& area : platform::package_areas(core::lay_out(description)))
+    result[area.package] = json_of(area);
   if (options.json == "-") {
     fmt::print("{}\n", result.dump(1));
   } else if (!options.json.empty()) {
@@ -93,6 +77,10 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
       ->required();
   command->add_option("--set", options->settings, "changes the platform: path=value");
   command->add_option("--json", options->json, "writes the figures as JSON; - is standard output");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp area duet\n"
+      "  duet-vp area duet --set node_types.decode_chiplet.vector.count=48 --json -");
   command->callback([options] { run(*options); });
 }};
 

@@ -155,6 +155,10 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
                    "SSM state: passes the SRAM port, or beside it at any rate")
       ->check(CLI::IsMember({"shared", "unlimited"}));
   command->add_option("--json", options->json, "writes the figures as JSON; - is standard output");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp estimate-array systolic --kernel ssm --tokens 2048 --channels 16384 --states 256\n"
+      "  duet-vp estimate-array vector --kernel matrix --m 8 --k 8192 --n 8192 --set lanes=16 --json -");
   command->callback([options] { run(*options); });
 }};
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,9 +12,12 @@
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
+#include "duet/platform/console.hpp"
 #include "duet/platform/experiment/result_table.hpp"
 #include "duet/platform/experiment/run_experiment.hpp"
 #include "duet/platform/experiment/slurm_engine.hpp"
+#include "duet/platform/interrupt.hpp"
+#include "duet/platform/run/progress_text.hpp"
 
 namespace {
 
@@ -35,10 +39,14 @@ fs::path this_program() {
 }
 
 ExperimentProgress progress_line() {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [](std::size_t done, std::size_t failed, std::size_t all) {
-    fmt::print(stderr, "\r{} of {} points{}", done, all,
-               failed > 0 ? fmt::format(", {} failed", failed) : "");
+  if (console().quiet || ::isatty(STDERR_FILENO) == 0) return {};
+  const auto from = std::chrono::steady_clock::now();
+  return [from](std::size_t done, std::size_t failed, std::size_t all) {
+    const double elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+    const auto ended = static_cast<double>(done + failed);
+    const double left_s = ended > 0 ? elapsed_s / ended * (static_cast<double>(all) - ended) : 0;
+    fmt::print(stderr, "\r\x1b[K{} of {} points{}, about {} left", done, all,
+               failed > 0 ? fmt::format(", {} failed", failed) : "", duration_text(left_s));
     if (done + failed == all) fmt::print(stderr, "\n");
     std::fflush(stderr);
   };
@@ -112,10 +120,12 @@ void run(const Options& options) {
       options.output.empty() ? fs::path("results") / experiment.name : fs::path(options.output);
   const auto points = plan_points(experiment, configs, this_program());
   const PointStore store(output);
+  catch_interrupts();
 
   LocalEngineOptions local;
   local.program = this_program();
   local.jobs = options.jobs > 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+  local.stop = was_interrupted;
   local.timeout_seconds = static_cast<double>(experiment.timeout_ps) / picoseconds_per_second;
   if (!options.points.empty()) {  // inside a task: the submitting process collects
     run_locally(store.missing(only_listed(points, options.points)), store, local);
@@ -128,6 +138,9 @@ void run(const Options& options) {
     run_locally(store.missing(points), store, local);
   }
   print_outcome(experiment, collect_results(experiment, points, store, DUET_VERSION), output);
+  if (was_interrupted())
+    throw Interrupted(
+        "interrupted: the tables hold the points that are done; the same command runs the others");
 }
 
 const duet::platform::CommandRegistration registration{[](CLI::App& app) {
@@ -145,6 +158,11 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
                       "runs only the points listed in this file (tasks of an array)");
   command->add_flag("--collect", options->collect_only,
                     "makes tables and figures of what has run, runs nothing");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp experiment table4\n"
+      "  duet-vp experiment mine.yaml --output results/mine --jobs 2\n"
+      "  duet-vp experiment table4 --collect");
   command->callback([options] { run(*options); });
 }};
 

@@ -20,11 +20,17 @@ void explain(const RunOptions& options) {
       fmt::print("batch {} does not fit: {}\n", point.batch, point.reason);
       continue;
     }
-    fmt::print("batch {}, prefill on package '{}'\n{}\n", point.batch, point.prefill->package,
-               explain_text(*point.prefill));
-    fmt::print("batch {}, decode step at context {} on package '{}'\n{}\n", point.batch,
-               point.contexts[point.contexts.size() / 2], point.decode->package, explain_text(*point.decode));
+    if (point.prefill) {
+      fmt::print("batch {}, prefill on package '{}'\n{}\n", point.batch, point.prefill->package,
+                 explain_text(*point.prefill));
+    }
+    if (point.decode) {
+      fmt::print("batch {}, decode step at context {} on package '{}'\n{}\n", point.batch,
+                 point.contexts[point.contexts.size() / 2], point.decode->package,
+                 explain_text(*point.decode));
+    }
   }
+  if (result.partial) throw Interrupted("interrupted: the result is partial");
 }
 
 const CommandRegistration registration{[](CLI::App& app) {
@@ -32,7 +38,7 @@ const CommandRegistration registration{[](CLI::App& app) {
       "explain", "prints the mapper's choice and predicted time of every stage beside the simulated time");
   auto options = std::make_shared<RunOptions>();
   add_run_options(*command, *options);
-  command->footer("Example:\n  duet-vp explain duet --model nemotron-h-56b --workload arxiv --batch 8");
+  command->footer("Examples:\n  duet-vp explain duet --model nemotron-h-56b --workload arxiv --batch 8");
   command->callback([options] { explain(*options); });
 }};
 

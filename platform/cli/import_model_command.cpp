@@ -47,6 +47,9 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
       ->required();
   command->add_option("--name", options->name, "name of the model (default: the file's, or its folder's)");
   command->add_option("-o,--output", options->output, "file to write (default: standard output)");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp import-model nemotron/config.json --name nemotron -o nemotron.yaml");
   command->callback([options] { import(*options); });
 }};
 

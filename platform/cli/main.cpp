@@ -9,6 +9,8 @@
 #include "duet/platform/command.hpp"
 #include "duet/platform/command_line.hpp"
 #include "duet/platform/console.hpp"
+#include "duet/platform/interrupt.hpp"
+#include "duet/platform/run/run_observer.hpp"
 
 namespace {
 
@@ -68,6 +70,9 @@ int main(int argc, char** argv) {
   add_common_options(app);
   try {
     return parse_and_run(app, argc, argv);
+  } catch (const Interrupted& error) {
+    print_warning(error.what());
+    return exit_interrupted;
   } catch (const duet::core::UserError& error) {
     print_error(error.what());
     return exit_user_error;

@@ -19,6 +19,8 @@
 #include "duet/memory/command/jedec_checker.hpp"
 #include "duet/memory/trace_summary.hpp"
 #include "duet/platform/command.hpp"
+#include "duet/platform/console.hpp"
+#include "duet/platform/report/trace_options.hpp"
 
 namespace {
 
@@ -38,7 +40,8 @@ struct Options {
   std::string trace, pattern;
   size_t count = 100'000;
   uint64_t seed = 1;
-  std::string json, completions, commands, vcd;
+  std::string json, completions, commands;
+  duet::platform::TraceOptions traces;
   bool check = false;
   bool list = false;
 };
@@ -238,10 +241,8 @@ void run(const Options& options) {
   }
   std::optional<core::VcdWriter> vcd_writer;
   std::optional<memory::CommandVcd> command_vcd;
-  if (!options.vcd.empty()) {
-    core::VcdOptions vcd_options;
-    vcd_options.path = options.vcd;
-    vcd_writer.emplace(std::move(vcd_options));
+  if (!options.traces.vcd.empty()) {
+    vcd_writer.emplace(options.traces.vcd_options());
     controller.observe(command_vcd.emplace(*vcd_writer, "channel", standard));
   }
 
@@ -250,7 +251,8 @@ void run(const Options& options) {
   if (vcd_writer) {
     vcd_writer->close();
     if (const std::string warning = vcd_writer->warning(); !warning.empty())
-      fmt::print(stderr, "warning: {}\n", warning);
+      duet::platform::print_warning(warning);
+    if (const std::string why = options.traces.finish_vcd(); !why.empty()) duet::platform::print_warning(why);
   }
   if (!options.completions.empty()) write_completions(options.completions, outcomes, standard.timing.tck_ps);
   ordered_json json = summary_json(summary, options);
@@ -292,7 +294,7 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
   command->add_option("--completions", o->completions,
                       "writes a line a request: index offer_ns accept_ns done_ns");
   command->add_option("--commands", o->commands, "writes every DRAM command as text");
-  command->add_option("--vcd", o->vcd, "writes commands, data buses and bank states as VCD");
+  duet::platform::add_vcd_options(*command, o->traces);
   command->add_flag("--check", o->check, "checks every command against the timing table");
   command->add_flag("--list", o->list, "lists the standards");
   command->footer(

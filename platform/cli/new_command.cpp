@@ -12,6 +12,7 @@
 #include "duet/platform/config/described_roots.hpp"
 #include "duet/platform/config/start_file.hpp"
 #include "duet/platform/console.hpp"
+#include "duet/platform/module/module_template.hpp"
 
 namespace {
 
@@ -23,6 +24,34 @@ struct Options {
   bool force = false;
 };
 
+struct ModuleOptions {
+  std::string name;
+  std::string directory;
+  bool force = false;
+};
+
+void write_file(const fs::path& file, const std::string& text, bool force) {
+  if (fs::exists(file) && !force)
+    throw duet::core::UserError(fmt::format(
+        "found existing file '{}', allowed a new name, or --force to overwrite it", file.string()));
+  std::ofstream stream(file);
+  stream << text;
+  if (!stream.flush())
+    throw duet::core::UserError(fmt::format("found '{}', allowed a file that can be written", file.string()));
+}
+
+void write_module(const ModuleOptions& options) {
+  const fs::path shipped = ConfigLibrary::standard({DUET_CONFIG_DIR}).find("platforms", "duet", "platform");
+  const auto files = module_template(options.name, fs::absolute(shipped).string());
+  const fs::path folder = options.directory.empty() ? options.name : options.directory;
+  std::error_code error;
+  fs::create_directories(folder, error);
+  for (const auto& [name, text] : files) write_file(folder / name, text, options.force);
+  if (!console().quiet)
+    fmt::print("wrote {}; {}/CMakeLists.txt says how to build and run it\n", folder.string(),
+               folder.string());
+}
+
 void write_start(const std::string& kind, const Options& options) {
   const fs::path schema =
       fs::absolute(ConfigLibrary::standard({DUET_CONFIG_DIR}).root()) / "schema" / (kind + ".schema.json");
@@ -31,23 +60,29 @@ void write_start(const std::string& kind, const Options& options) {
     fmt::print("{}", text);
     return;
   }
-  if (fs::exists(options.file) && !options.force)
-    throw duet::core::UserError(fmt::format(
-        "found existing file '{}', allowed a new name, or --force to overwrite it", options.file));
-  std::ofstream stream(options.file);
-  stream << text;
-  if (!stream.flush())
-    throw duet::core::UserError(fmt::format("found '{}', allowed a file that can be written", options.file));
+  write_file(options.file, text, options.force);
   if (!console().quiet) fmt::print("wrote {}; try: duet-vp check {}\n", options.file, options.file);
 }
 
 const CommandRegistration registration{[](CLI::App& app) {
-  CLI::App* command = app.add_subcommand("new", "writes a commented start of a YAML file");
+  CLI::App* command = app.add_subcommand("new", "writes a commented start of a YAML file, or of a module");
   command->require_subcommand(1);
   command->footer(
       "Examples:\n"
       "  duet-vp new platform my-platform.yaml\n"
-      "  duet-vp new model");
+      "  duet-vp new model\n"
+      "  duet-vp new module link_probe");
+  auto module = std::make_shared<ModuleOptions>();
+  CLI::App* start_module =
+      command->add_subcommand("module", "an SC_MODULE of your own as a node, built as a plugin");
+  start_module->add_option("name", module->name, "name of the module: 'link_probe'")->required();
+  start_module->add_option("--directory", module->directory, "folder to make; without it, the module's name");
+  start_module->add_flag("--force", module->force, "overwrite files that exist");
+  start_module->footer(
+      "Examples:\n"
+      "  duet-vp new module link_probe\n"
+      "  duet-vp new module link_probe --directory modules/probe");
+  start_module->callback([module] { write_module(*module); });
   for (const DescribedRoot& root : described_roots()) {
     auto options = std::make_shared<Options>();
     const std::string kind(root.name);

@@ -103,6 +103,10 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
   command->add_option("--bandwidth", options->bandwidth, "memory bandwidth of the machine");
   command->add_option("--set", options->settings, "changes the model: path=value");
   command->add_option("--json", options->json, "writes the figures as JSON; - is standard output");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp roofline --model nemotron-h-56b --phase decode --batch 80 --tokens 4096\n"
+      "  duet-vp roofline --model llama3-8b --phase prefill --layer attention --json -");
   command->callback([options] { run(*options); });
 }};
 

@@ -9,6 +9,8 @@
 #include "duet/core/quantity.hpp"
 #include "duet/platform/config/config_library.hpp"
 #include "duet/platform/console.hpp"
+#include "duet/platform/interrupt.hpp"
+#include "duet/platform/run/progress_text.hpp"
 #include "duet/platform/set_option.hpp"
 #include "duet/platform/value_completions.hpp"
 
@@ -73,12 +75,21 @@ RunRequest request_of(const RunOptions& options) {
 RunObserver console_observer() {
   RunObserver observer;
   if (shows_progress()) {
-    observer.progress = [](const std::string& text) { fmt::print(stderr, "\r\x1b[K{} ...", text); };
+    observer.progress = [](const RunProgress& progress) {
+      if (!progress.point_done) fmt::print(stderr, "\r\x1b[K{}", progress_text(progress));
+      std::fflush(stderr);
+    };
+  } else if (!console().quiet) {
+    observer.progress = [](const RunProgress& progress) {
+      if (progress.point_done && progress.points > 1) fmt::print(stderr, "{}\n", progress_text(progress));
+    };
   }
   observer.warning = [](const std::string& text) {
     end_progress();
     print_warning(text);
   };
+  catch_interrupts();
+  observer.stop = was_interrupted;
   return observer;
 }
 

@@ -50,6 +50,10 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
   command->add_option("--results", options->results, "results of the experiment table4");
   command->add_option("--sensitivity", options->sensitivity, "results of the experiment sensitivity");
   command->add_option("-o,--output", options->output, "file to write: docs/validation.md");
+  command->footer(
+      "Examples:\n"
+      "  duet-vp experiment table4 && duet-vp experiment sensitivity\n"
+      "  duet-vp validation -o docs/validation.md");
   command->callback([options] { run(*options); });
 }};
 

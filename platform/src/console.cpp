@@ -12,6 +12,7 @@ namespace {
 
 constexpr int red = 31;
 constexpr int yellow = 33;
+constexpr int cyan = 36;
 
 void print_lines(std::string_view prefix, int color, std::string_view message) {
   const std::string head = colored(prefix, color, STDERR_FILENO);
@@ -46,6 +47,10 @@ void print_error(std::string_view message) {
 
 void print_warning(std::string_view message) {
   if (!console().quiet) print_lines("warning:", yellow, message);
+}
+
+void print_note(std::string_view message) {
+  if (!console().quiet) print_lines("note:", cyan, message);
 }
 
 }  // namespace duet::platform

@@ -10,6 +10,14 @@ duet.timelineStateOf = (element, timeline) => {
   return duet.timelineState.get(element);
 };
 
+// Loads go from pale to dark, whatever else is on the timeline.
+duet.loadColours = { "load below 1/3": "#f2c9a5", "load 1/3 to 2/3": "#e08e5a", "load above 2/3": "#b3402a" };
+duet.categoryColours = (timeline) => {
+  const palette = duet.palette();
+  let next = 0;
+  return timeline.categories.map((name) => duet.loadColours[name] || palette[next++ % palette.length]);
+};
+
 // On a phone only the last level of a track's name has room.
 duet.trackLabel = (name, element) => (element.clientWidth < 520 ? name.replace(/^.*\./, "") : name);
 
@@ -25,9 +33,9 @@ duet.timelineSeries = (element) => {
     bars = duet.visibleBars(layout, begin, end, pixels);
   }
   element.dataset.bars = bars.length;
-  const palette = duet.palette();
+  const colours = duet.categoryColours(timeline);
   return {
-    id: "bars", type: "custom", animation: false, clip: true, encode: { x: [1, 2], y: 0 }, data: bars,
+    id: "bars", type: "custom", animation: false, progressive: 0, clip: true, encode: { x: [1, 2], y: 0 }, data: bars,
     renderItem: (parameters, api) => {
       const row = api.value(0);
       const from = api.coord([api.value(1), row]);
@@ -38,7 +46,7 @@ duet.timelineSeries = (element) => {
       const right = Math.min(to[0], area.x + area.width);
       if (right < area.x || x > area.x + area.width) return null;
       const width = Math.max(0.8, right - x);
-      const rectangle = { type: "rect", shape: { x, y: from[1] - height / 2, width, height }, style: { fill: palette[api.value(3) % palette.length] } };
+      const rectangle = { type: "rect", shape: { x, y: from[1] - height / 2, width, height }, style: { fill: colours[api.value(3)] } };
       if (width < 60 || height < 11) return rectangle;
       rectangle.textContent = { type: "text", style: { text: api.value(4) < 0 ? "" : timeline.names[timeline.events[5 * api.value(4) + 1]], fill: duet.colour("on-bar"), fontSize: 11, width: width - 6, overflow: "truncate" } };
       rectangle.textConfig = { position: "insideLeft", distance: 4 };
@@ -93,11 +101,11 @@ duet.timelineLegend = (element, timeline) => {
     legend.className = "categories";
     element.before(legend);
   }
-  const palette = duet.palette();
+  const colours = duet.categoryColours(timeline);
   legend.replaceChildren(...timeline.categories.map((name, index) => {
     const item = document.createElement("li");
     const swatch = document.createElement("span");
-    swatch.style.background = palette[index % palette.length];
+    swatch.style.background = colours[index];
     item.append(swatch, name || "other");
     return item;
   }));

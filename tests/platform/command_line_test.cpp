@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/run_program.hpp"
 #include "support/temporary_folder.hpp"
@@ -18,10 +20,14 @@ ProgramOutcome duet_vp(const std::string& arguments) {
 }  // namespace
 
 TEST_CASE("mistyped commands, options, structures and kinds get the nearest match and exit code 2") {
-  const std::array<std::array<std::string, 2>, 5> cases{
+  const std::array<std::array<std::string, 2>, 9> cases{
       {{"chek x.yaml", "did you mean 'check'?"},
        {"check --quite x.yaml", "did you mean '--quiet'?"},
        {"describe systolic_aray", "did you mean 'systolic_array'?"},
+       {"run duet --modle x --workload chat", "did you mean '--model'?"},
+       {"run duet --model mamba2-130 --workload chat", "did you mean 'mamba2-130m'?"},
+       {"experiment figure5 ", "did you mean 'figure5"},
+       {"report out.json --ouptut x.html", "did you mean '--output'?"},
        {"new platfrom", "did you mean 'platform'?"},
        {"check no_such_file.yaml", "found no such file"}}};
   for (const auto& [arguments, expected] : cases) {
@@ -33,12 +39,18 @@ TEST_CASE("mistyped commands, options, structures and kinds get the nearest matc
 }
 
 TEST_CASE("help has examples and exits with 0, no arguments show it and exit with 2") {
-  for (const std::string arguments :
-       {"--help", "check --help", "describe --help", "new --help", "completion --help"}) {
-    const ProgramOutcome outcome = duet_vp(arguments);
-    INFO(arguments);
+  std::istringstream commands(duet_vp("completion words --index 0 -- ''").output);
+  std::vector<std::string> names{""};
+  for (std::string name; commands >> name;) {
+    if (!name.starts_with("-") && name != "version") names.push_back(name + " ");
+  }
+  CHECK(names.size() > 12);
+  for (const std::string& name : names) {
+    const ProgramOutcome outcome = duet_vp(name + "--help");
+    INFO(name);
     CHECK(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, Catch::Contains("Examples:\n  "));
+    CHECK_THAT(outcome.output, Catch::Contains("--quiet") && Catch::Contains("--no-color"));
   }
   const ProgramOutcome bare = duet_vp("");
   CHECK(bare.exit_code == 2);
@@ -101,5 +113,20 @@ TEST_CASE("bash completes through the script") {
       "bash -c 'source <(duet-vp completion bash); COMP_WORDS=(duet-vp check --ki); COMP_CWORD=2; _duet_vp; "
       "echo "
       "\"${COMPREPLY[@]}\"'");
+  CHECK(outcome.output == "--kind\n");
+}
+
+TEST_CASE("zsh completes through the script") {
+  if (run_program("command -v zsh").exit_code != 0) {
+    WARN("zsh is not installed: not checked (make test installs it)");
+    return;
+  }
+  const TemporaryFolder folder;
+  REQUIRE(run_program("duet-vp completion zsh > _duet-vp", folder.file(".")).exit_code == 0);
+  const ProgramOutcome outcome = run_program(
+      "zsh -fc 'compdef() { : }; compadd() { print -l ${(P)2} }; source ./_duet-vp; words=(duet-vp check "
+      "--ki); "
+      "CURRENT=3; _duet_vp'",
+      folder.file("."));
   CHECK(outcome.output == "--kind\n");
 }

@@ -3,6 +3,7 @@
 // "console" block must print the lines that follow it ("..." stands for any text).
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -55,7 +56,7 @@ void run_console(const std::string& folder, const std::string& text) {
 void run_page(const std::string& name) {
   const duet::test::TemporaryFolder folder;
   std::filesystem::create_directory_symlink(DUET_SOURCE_DIR "/configs", folder.file("configs"));
-  for (const Block& block : blocks_of(DUET_SOURCE_DIR "/docs/how-to/" + name)) {
+  for (const Block& block : blocks_of(DUET_SOURCE_DIR "/docs/" + name)) {
     const std::string mark = "# file: ";
     if (block.language == "yaml" && block.text.starts_with(mark))
       std::ofstream(folder.file(block.text.substr(mark.size(), block.text.find('\n') - mark.size())))
@@ -66,10 +67,49 @@ void run_page(const std::string& name) {
 
 }  // namespace
 
+TEST_CASE("what the tutorial shows is true") {
+  run_page("tutorial.md");
+}
+
 TEST_CASE("what docs/how-to/yaml.md shows is true") {
-  run_page("yaml.md");
+  run_page("how-to/yaml.md");
 }
 
 TEST_CASE("what docs/how-to/compose-a-platform.md shows is true") {
-  run_page("compose-a-platform.md");
+  run_page("how-to/compose-a-platform.md");
+}
+
+TEST_CASE("what the how-tos of reports, traces and modules show is true") {
+  run_page("how-to/report.md");
+  run_page("how-to/traces.md");
+  run_page("how-to/own-module.md");
+}
+
+TEST_CASE("the program in docs/how-to/library.md is the one that is built and run") {
+  const std::string page = duet::test::read_text(DUET_SOURCE_DIR "/docs/how-to/library.md");
+  const std::string program = duet::test::read_text(DUET_SOURCE_DIR "/tests/external/own_platform.cpp");
+  CHECK(page.find("```cpp\n" + program + "```") != std::string::npos);
+}
+
+TEST_CASE("the documentation builds as a site that needs no network") {
+  if (std::system("command -v mkdocs >/dev/null") != 0) {
+    WARN("mkdocs is not installed: not checked (make test installs it)");
+    return;
+  }
+  const duet::test::TemporaryFolder folder;
+  const auto outcome = duet::test::run_program("mkdocs build --strict --quiet --config-file '" DUET_SOURCE_DIR
+                                               "/mkdocs.yml' --site-dir '" +
+                                               folder.file("site") + "'");
+  INFO(outcome.output);
+  REQUIRE(outcome.exit_code == 0);
+  size_t pages = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.file("site"))) {
+    if (entry.path().extension() != ".html") continue;
+    ++pages;
+    const std::string page = duet::test::read_text(entry.path().string());
+    INFO(entry.path());
+    for (const char* fetched : {"src=\"http", "<link rel=\"stylesheet\" href=\"http"})
+      CHECK(page.find(fetched) == std::string::npos);
+  }
+  CHECK(pages > 25);
 }

@@ -38,6 +38,21 @@ TEST_CASE("a run's report works in a browser", "[browser]") {
   if (has_browser()) CHECK(look_at_report({duet::test::example_run("duet", 1, 640)}) == 0);
 }
 
+TEST_CASE("the page of a run on DUET works in a browser", "[browser]") {
+  if (!has_browser()) return;
+  const duet::test::TemporaryFolder folder;
+  const std::string page = folder.file("run.html");
+  REQUIRE(std::system(
+              (DUET_BINARY_DIR
+               "/duet-vp run duet --model nemotron-h-8b --workload chat --batch 1,16 --quiet --csv /dev/null "
+               "--report '" +
+               page + "' >/dev/null")
+                  .c_str()) == 0);
+  CHECK(std::system(
+            ("timeout 100 python3 " DUET_SOURCE_DIR "/tests/platform/report_in_browser.py '" + page + "'")
+                .c_str()) == 0);
+}
+
 TEST_CASE("a comparison works in a browser", "[browser]") {
   if (has_browser()) {
     CHECK(look_at_report(

@@ -24,23 +24,26 @@ constexpr uint64_t never = ~uint64_t{0};
 struct Outcome {
   uint64_t prefill_ps = 0;
   uint64_t decode_ps = 0;
-  uint64_t estimated_bytes = 0;
+  TraceSizes estimated;
   std::vector<std::string> sentences;
 };
 
 // One prefill and one decode step of a small model on DUET.
 Outcome run(const TraceOptions& options) {
   test::SmallRun small;
-  SimulationTracer tracer(options, small.simulation);
+  SimulationTracer tracer(options);
+  tracer.attach(small.simulation);
   tracer.set_program(small.prefill, small.prompt);
   tracer.set_program(small.decode, small.step);
-  const uint64_t estimated_bytes = tracer.estimated_vcd_bytes(small.prefill, small.prompt) +
-                                   tracer.estimated_vcd_bytes(small.decode, small.step);
+  const TraceSizes prefill = tracer.estimate(small.prefill, small.prompt);
+  const TraceSizes decode = tracer.estimate(small.decode, small.step);
+  const TraceSizes estimated{prefill.vcd + decode.vcd, prefill.timeline + decode.timeline,
+                             prefill.transactions + decode.transactions};
   const ProgramRun first = small.run_prefill();
   REQUIRE(first.ok);
   const ProgramRun second = small.run_decode();
   REQUIRE(second.ok);
-  return {first.end_ps - first.start_ps, second.end_ps - second.start_ps, estimated_bytes, tracer.finish()};
+  return {first.end_ps - first.start_ps, second.end_ps - second.start_ps, estimated, tracer.finish()};
 }
 
 // The first change of any signal whose name begins and ends so, to `value` ("" = any but "x" and "0").
@@ -65,9 +68,15 @@ TEST_CASE("the traces of a run show a layer's path through the platform, and cha
                                .timeline = folder.file("run.json"),
                                .transactions = folder.file("run.csv")});
   CHECK(outcome.sentences.empty());
-  const auto bytes = static_cast<double>(read_text(folder.file("run.vcd")).size());
-  CHECK(static_cast<double>(outcome.estimated_bytes) > bytes / 4);
-  CHECK(static_cast<double>(outcome.estimated_bytes) < bytes * 4);
+  const std::pair<const char*, uint64_t> sizes[] = {{"run.vcd", outcome.estimated.vcd},
+                                                    {"run.json", outcome.estimated.timeline},
+                                                    {"run.csv", outcome.estimated.transactions}};
+  for (const auto& [name, estimated] : sizes) {
+    INFO(name);
+    const auto bytes = static_cast<double>(read_text(folder.file(name)).size());
+    CHECK(static_cast<double>(estimated) > bytes / 4);
+    CHECK(static_cast<double>(estimated) < bytes * 4);
+  }
 
   {
     INFO("in one VCD, from the doorbell to the other package, in order");
@@ -139,7 +148,8 @@ TEST_CASE("a selection and a window narrow a run's trace") {
 TEST_CASE("a trace that selects no part of the platform says so") {
   const TemporaryFolder folder;
   test::SmallRun small;
-  SimulationTracer tracer({.vcd = folder.file("b.vcd"), .select = "gpu"}, small.simulation);
+  SimulationTracer tracer({.vcd = folder.file("b.vcd"), .select = "gpu"});
+  tracer.attach(small.simulation);
   const auto sentences = tracer.finish();
   REQUIRE(sentences.size() == 1);
   CHECK(sentences[0].find("'gpu' selects none of") != std::string::npos);

@@ -40,6 +40,7 @@ ControlBus::Window* ControlBus::find(tlm::tlm_generic_payload& payload) {
 
 void ControlBus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   Window* window = find(payload);
+  const sc_core::sc_time begin = sc_core::sc_time_stamp() + delay;
   delay += latency_;
   if (window == nullptr) {
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -50,6 +51,9 @@ void ControlBus::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time
   (*window->socket)->b_transport(payload, delay);
   payload.set_address(address);
   delay += latency_;
+  for (const auto& observer : observers_) {
+    observer({address, payload.is_write(), begin.value(), (sc_core::sc_time_stamp() + delay).value()});
+  }
 }
 
 unsigned ControlBus::transport_dbg(tlm::tlm_generic_payload& payload) {

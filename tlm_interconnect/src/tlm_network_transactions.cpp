@@ -95,7 +95,7 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
   transactions_[index] = way;
   if (payload.has_mm()) payload.acquire();
   by_payload_[&payload] = index;
-  if (observer_) show(way, 0);
+  if (!observers_.empty()) show(way, 0);
   Port& p = port(source);
   if (p.outstanding >= settings_.max_outstanding) {
     transactions_[index].state = State::waiting;
@@ -110,9 +110,16 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
 
 void TlmNetwork::show(const Transaction& transaction, uint64_t end_ps) const {
   const tlm::tlm_generic_payload& payload = *transaction.payload;
-  observer_({transaction.source, transaction.multicast ? transaction.source : transaction.node,
-             transaction.members.get(), payload.is_write(), transaction.initiator_address,
-             payload.get_data_length(), transaction.begin_ps, end_ps, payload.get_response_status()});
+  const Sight sight{transaction.source,
+                    transaction.multicast ? transaction.source : transaction.node,
+                    transaction.members.get(),
+                    payload.is_write(),
+                    transaction.initiator_address,
+                    payload.get_data_length(),
+                    transaction.begin_ps,
+                    end_ps,
+                    payload.get_response_status()};
+  for (const auto& observer : observers_) observer(sight);
 }
 
 void TlmNetwork::launch(uint32_t index, uint64_t at_ps) {
@@ -390,7 +397,7 @@ void TlmNetwork::offer_responses(NodeId node) {
 void TlmNetwork::complete(uint32_t index) {
   Transaction& transaction = transactions_[index];
   tlm::tlm_generic_payload& payload = *transaction.payload;
-  if (observer_) show(transaction, now_ps());
+  if (!observers_.empty()) show(transaction, now_ps());
   ++transactions_done_;
   bytes_done_ += payload.get_data_length();
   transaction.state = State::done;

@@ -9,16 +9,16 @@
 
 #include "duet/core/error.hpp"
 #include "duet/core/model_description.hpp"
-#include "duet/core/platform_description.hpp"
 #include "duet/core/workload_description.hpp"
 #include "duet/platform/config/nearest_match.hpp"
+#include "duet/platform/module/node_module_description.hpp"
 
 namespace duet::platform {
 namespace {
 
 constexpr std::array roots{
     DescribedRoot{"platform", "platforms", "A machine: packages, chiplets, memory, interconnect, driver",
-                  &struct_model<core::PlatformDescription>},
+                  &struct_model<PlatformFile>},
     DescribedRoot{"model", "models", "The shapes of a large language model",
                   &struct_model<core::ModelDescription>},
     DescribedRoot{"workload", "workloads", "Requests: prompt and output lengths, batch sizes",

@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "duet/core/memory_description.hpp"
 #include "duet/core/platform_layout.hpp"
 #include "duet/memory/address_mapping.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
+#include "duet/platform/module/node_modules.hpp"
 #include "noi_links.hpp"
 
 namespace duet::platform {
@@ -76,10 +79,22 @@ void check_reachable(const ConfigDocument& document, const core::PackageLayout& 
   }
 }
 
+// A library stands beside the file that names it.
+void resolve_library(const ConfigDocument& document, const std::string& name, NodeModuleDescription& module) {
+  namespace fs = std::filesystem;
+  const fs::path library = module.library;
+  if (module.library.empty() || library.is_absolute()) return;
+  const ConfigNode* node = document.root().find("modules");
+  for (const std::string& key : {name, std::string("library")})
+    node = node == nullptr ? nullptr : node->find(key);
+  if (node == nullptr || node->location.line == 0) return;  // written on the command line
+  module.library = (fs::path(node->location.source).parent_path() / library).string();
+}
+
 }  // namespace
 
-core::PlatformDescription load_platform(const ConfigDocument& document) {
-  auto platform = read_config<core::PlatformDescription>(document);
+PlatformFile load_platform(const ConfigDocument& document) {
+  auto platform = read_config<PlatformFile>(document);
   for (const auto& [name, type] : platform.node_types) check_node_type(document, name, type);
   for (const auto& [name, package] : platform.packages)
     check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
@@ -88,6 +103,8 @@ core::PlatformDescription load_platform(const ConfigDocument& document) {
     check_window(document, package);
     check_reachable(document, package);
   }
+  check_with_places(document, [&] { check(platform.modules, packages); });
+  for (auto& [name, module] : platform.modules) resolve_library(document, name, module);
   return platform;
 }
 

@@ -177,7 +177,7 @@ std::string address_map_text(const core::PackageLayout& package) {
 
 }  // namespace
 
-std::string platform_summary(const core::PlatformDescription& platform) {
+std::string platform_summary(const PlatformFile& platform) {
   const auto packages = core::lay_out(platform);
   std::string text = platform.name;
   if (!platform.description.empty()) text += ": " + platform.description;
@@ -187,6 +187,10 @@ std::string platform_summary(const core::PlatformDescription& platform) {
     text += fmt::format("inter-package link: {} each way, {}\n",
                         bandwidth(platform.inter_package_link->bandwidth),
                         time(platform.inter_package_link->latency));
+  }
+  for (const auto& [name, module] : platform.modules) {
+    text += fmt::format("module {}: package {}, x {}, y {}, {}\n", name, module.package, module.x, module.y,
+                        module.library.empty() ? "registered by the program" : module.library);
   }
   text += "address map\n";
   for (const core::PackageLayout& package : packages) text += address_map_text(package);

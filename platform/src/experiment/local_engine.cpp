@@ -55,6 +55,7 @@ void run_locally(const std::vector<ExperimentPoint>& points, const PointStore& s
   std::list<RunningPoint> running;
   std::size_t next = 0, done = 0, failed = 0;
   while (next < points.size() || !running.empty()) {
+    if (options.stop && options.stop()) return;  // children end with their objects
     while (next < points.size() && running.size() < std::max(1U, options.jobs)) {
       std::vector<std::string> command{options.program.string()};
       command.insert(command.end(), points[next].arguments.begin(), points[next].arguments.end());

@@ -29,23 +29,13 @@ constexpr std::array operation_names{
 const std::vector<std::string> state_names{"idle",        "wait_event",  "wait_data",
                                            "wait_output", "switch_mode", "compute"};
 
-uint64_t now_ps() {
-  return sc_core::sc_time_stamp().value();
-}
-
 }  // namespace
 
 class SimulationTracer::Recorder {
  public:
-  Recorder(const TraceOptions& options, Simulation& simulation) : options_(options), simulation_(simulation) {
+  explicit Recorder(const TraceOptions& options) : options_(options) {
     const core::NameSelection selection(options.select);
-    if (!options.vcd.empty()) {
-      wants_fst_ = options.vcd.ends_with(".fst");
-      const std::string path =
-          wants_fst_ ? options.vcd.substr(0, options.vcd.size() - 4) + ".vcd" : options.vcd;
-      vcd_.emplace(
-          core::VcdOptions{path, selection, options.begin_ps(), options.end_ps(), options.max_bytes()});
-    }
+    if (!options.vcd.empty()) vcd_.emplace(options.vcd_options());
     if (!options.timeline.empty()) {
       timeline_.emplace(core::TimelineOptions{options.timeline, selection, options.begin_ps(),
                                               options.end_ps(), options.max_bytes()});
@@ -54,17 +44,36 @@ class SimulationTracer::Recorder {
       log_.emplace(core::TransactionLogOptions{options.transactions, selection, options.begin_ps(),
                                                options.end_ps(), options.max_bytes()});
     }
-    packages_.resize(simulation.layouts().size());
+  }
+  ~Recorder() { detach(); }
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  void attach(Simulation& simulation) {
+    detach();
+    simulation_ = &simulation;
+    if (packages_.empty()) {
+      packages_.resize(simulation.layouts().size());
+      links_.resize(simulation.links().size());
+      for (unsigned i = 0; i < packages_.size(); ++i) declare_package(i);
+      for (unsigned i = 0; i < links_.size(); ++i) declare_link(i);
+    }
     for (unsigned i = 0; i < packages_.size(); ++i) look_at_package(i);
-    look_at_links();
+    for (unsigned i = 0; i < links_.size(); ++i) look_at_link(i);
   }
 
-  ~Recorder() {
+  void detach() {
+    if (simulation_ == nullptr) return;
     for (unsigned i = 0; i < packages_.size(); ++i) {
-      for (const auto& chiplet : simulation_.package(i).chiplets()) chiplet->observe({});
-      simulation_.package(i).noi().on_transaction({});
+      PackageModule& package = simulation_->package(i);
+      for (const auto& chiplet : package.chiplets()) chiplet->observe({});
+      package.noi().forget_observers();
+      package.control_bus().forget_observers();
     }
-    for (const auto& link : simulation_.links()) link->on_transaction({});
+    for (const auto& link : simulation_->links()) link->forget_observers();
+    for (Package& package : packages_) package.routing.reset();
+    offset_ps_ = now_ps();
+    simulation_ = nullptr;
   }
 
   void set_program(unsigned package, const workload::Program& program) {
@@ -72,10 +81,10 @@ class SimulationTracer::Recorder {
     for (const workload::StagePlan& stage : program.stages) packages_[package].stages.push_back(stage.name);
   }
 
-  [[nodiscard]] uint64_t estimated_vcd_bytes(unsigned package, const workload::Program& program) const {
-    if (!vcd_ || vcd_->offered_signals() == 0) return 0;
-    const auto& topology = simulation_.package(package).noi().network().topology();
+  [[nodiscard]] TraceSizes estimate(unsigned package, const workload::Program& program) const {
+    const auto& topology = simulation_->package(package).noi().network().topology();
     const uint64_t mean_hops = (topology.columns() + topology.rows()) / 3;
+    uint64_t descriptors = 0;
     uint64_t steps = 0;
     uint64_t transactions = 0;
     std::vector<core::MemoryExtent> extents;
@@ -86,10 +95,11 @@ class SimulationTracer::Recorder {
       extents.clear();
       const bool split =
           operand.bytes > 0 &&
-          simulation_.map().split(operand.address, std::max<uint64_t>(operand.bytes / parts, 1), extents);
+          simulation_->map().split(operand.address, std::max<uint64_t>(operand.bytes / parts, 1), extents);
       transactions += parts * (split ? extents.size() : 1);
     };
     for (const auto& queue : program.queues) {
+      descriptors += queue.size();
       for (const duet_descriptor& descriptor : queue) {
         steps += descriptor.steps;
         for (const duet_operand& operand : descriptor.inputs) add(operand, descriptor.steps);
@@ -97,23 +107,36 @@ class SimulationTracer::Recorder {
       }
     }
     constexpr uint64_t changes_of_step = 4;  // arrival, waiting, computing, done
-    const uint64_t changes = steps * changes_of_step + transactions * 2 * (1 + mean_hops);
-    const double share =
-        static_cast<double>(vcd_->selected_signals()) / static_cast<double>(vcd_->offered_signals());
-    return core::VcdWriter::estimate_bytes(vcd_->selected_signals(),
-                                           static_cast<uint64_t>(static_cast<double>(changes) * share));
+    constexpr uint64_t bytes_of_log_line = 100;
+    const auto share = [](uint64_t selected, uint64_t offered, uint64_t count) {
+      return offered == 0 ? 0
+                          : static_cast<uint64_t>(static_cast<double>(count) * static_cast<double>(selected) /
+                                                  static_cast<double>(offered));
+    };
+    TraceSizes sizes;
+    if (vcd_) {
+      const uint64_t changes = steps * changes_of_step + transactions * 2 * (1 + mean_hops);
+      sizes.vcd = core::VcdWriter::estimate_bytes(
+          vcd_->selected_signals(), share(vcd_->selected_signals(), vcd_->offered_signals(), changes));
+    }
+    if (timeline_) {
+      sizes.timeline = core::TimelineWriter::estimate_bytes(
+          share(timeline_->selected_tracks(), timeline_->offered_tracks(), descriptors + transactions));
+    }
+    if (log_) sizes.transactions = transactions * bytes_of_log_line;
+    return sizes;
   }
 
   std::vector<std::string> finish() {
+    detach();
     std::vector<std::string> sentences;
     const auto note = [&](const std::string& sentence) {
       if (!sentence.empty()) sentences.push_back(sentence);
     };
     if (vcd_) {
-      vcd_->close(now_ps());
+      vcd_->close(offset_ps_);
       note(vcd_->warning());
-      if (wants_fst_)
-        note(convert_to_fst(options_.vcd.substr(0, options_.vcd.size() - 4) + ".vcd", options_.vcd));
+      note(options_.finish_vcd());
     }
     if (timeline_) {
       timeline_->close();
@@ -148,6 +171,8 @@ class SimulationTracer::Recorder {
   };
   struct Package {
     std::vector<std::string> stages;
+    VcdSignal register_access;
+    TimelineTrack driver;
     std::vector<Chiplet> chiplets;
     std::vector<std::string> node_names;
     std::vector<Traffic> nodes;
@@ -167,14 +192,17 @@ class SimulationTracer::Recorder {
     return vcd_ ? vcd_->add_signal(scope, name, width) : VcdSignal{};
   }
 
-  void look_at_package(unsigned index) {
-    const core::PackageLayout& layout = simulation_.layouts()[index];
+  /// Simulations that follow each other are one trace: each begins where the one before it ended.
+  [[nodiscard]] uint64_t now_ps() const { return offset_ps_ + sc_core::sc_time_stamp().value(); }
+
+  void declare_package(unsigned index) {
+    const core::PackageLayout& layout = simulation_->layouts()[index];
     Package& package = packages_[index];
     package.chiplets.resize(layout.compute.size());
-    for (size_t i = 0; i < layout.compute.size(); ++i) look_at_chiplet(index, i);
-    const auto& topology = simulation_.package(index).noi().network().topology();
-    package.routing =
-        std::make_unique<tlm_interconnect::NoiRouting>(topology, layout.description->noi.routing);
+    for (size_t i = 0; i < layout.compute.size(); ++i) declare_chiplet(index, i);
+    package.register_access = add_count(layout.name + ".driver", "register_access", 1);
+    package.driver = add_track(layout.name, "driver");
+    const auto& topology = simulation_->package(index).noi().network().topology();
     package.nodes.resize(topology.nodes());
     package.node_names.resize(topology.nodes());
     for (const core::NodeInstance& node : layout.nodes) {
@@ -187,21 +215,18 @@ class SimulationTracer::Recorder {
       const std::string name = fmt::format("noi.link[{}->{}]", link.from, link.to);
       package.links.push_back({add_count(layout.name + "." + name, "transactions", 16), {}, 0});
     }
-    simulation_.package(index).noi().on_transaction(
-        [this, index](const TlmNetwork::Sight& sight) { show_transaction(packages_[index], sight); });
   }
 
-  void look_at_chiplet(unsigned package_index, size_t index) {
-    const core::PackageLayout& layout = simulation_.layouts()[package_index];
+  void declare_chiplet(unsigned package_index, size_t index) {
+    const core::PackageLayout& layout = simulation_->layouts()[package_index];
     Chiplet& chiplet = packages_[package_index].chiplets[index];
     const std::string scope = layout.name + "." + layout.compute[index].name;
     if (vcd_ && vcd_->wants(scope)) {
       chiplet.doorbell = vcd_->add_event(scope, "doorbell");
       chiplet.mode_bits = vcd_->add_signal(scope, "mode_bits", 8);
       chiplet.descriptors_done = vcd_->add_signal(scope, "descriptors_done", 32);
-      vcd_->change(now_ps(), chiplet.descriptors_done, 0);
     }
-    const auto& module = simulation_.package(package_index).chiplets()[index];
+    const auto& module = simulation_->package(package_index).chiplets()[index];
     for (unsigned kind = 0; kind < chiplet.engines.size(); ++kind) {
       if (module->engine(static_cast<duet_engine>(kind)) == nullptr) continue;
       Engine& engine = chiplet.engines[kind];
@@ -210,10 +235,35 @@ class SimulationTracer::Recorder {
         engine.state = vcd_->add_state(name, "state", state_names);
         engine.layer = vcd_->add_signal(name, "layer", 16);
         engine.operands_arrived = vcd_->add_event(name, "operands_arrived");
-        vcd_->change(now_ps(), engine.state, 0);
       }
       engine.track =
           add_track(layout.name, fmt::format("{}.{}", layout.compute[index].name, engine_names[kind]));
+    }
+  }
+
+  void look_at_package(unsigned index) {
+    Package& package = packages_[index];
+    PackageModule& module = simulation_->package(index);
+    package.routing = std::make_unique<tlm_interconnect::NoiRouting>(
+        module.noi().network().topology(),
+        module.layout().description->noi.routing);  // refers to the topology
+    for (size_t i = 0; i < package.chiplets.size(); ++i) look_at_chiplet(index, i);
+    for (Traffic& node : package.nodes) start(node);
+    for (Traffic& link : package.links) start(link);
+    module.noi().on_transaction(
+        [this, &package](const TlmNetwork::Sight& sight) { show_transaction(package, sight); });
+    module.control_bus().on_access([this, &package](const tlm_interconnect::ControlBus::Access& access) {
+      show_access(package, access);
+    });
+  }
+
+  void look_at_chiplet(unsigned package_index, size_t index) {
+    Chiplet& chiplet = packages_[package_index].chiplets[index];
+    const auto& module = simulation_->package(package_index).chiplets()[index];
+    chiplet.done = 0;
+    if (vcd_) {
+      vcd_->change(now_ps(), chiplet.descriptors_done, 0);
+      for (Engine& engine : chiplet.engines) vcd_->change(now_ps(), engine.state, 0);
     }
     models::ChipletObserver observer;
     observer.doorbell = [this, &chiplet](uint32_t, uint32_t mode_bits) {
@@ -237,6 +287,20 @@ class SimulationTracer::Recorder {
     module->observe(std::move(observer));
   }
 
+  void show_access(const Package& package, const tlm_interconnect::ControlBus::Access& access) {
+    const uint64_t begin_ps = offset_ps_ + access.begin_ps;
+    const uint64_t end_ps = offset_ps_ + access.end_ps;
+    if (vcd_ && package.register_access) {
+      vcd_->schedule(begin_ps, package.register_access, 1);
+      vcd_->schedule(end_ps, package.register_access, 0);
+    }
+    if (timeline_ && package.driver) {
+      const core::TimelineArgument arguments[] = {{"address", access.address}};
+      timeline_->complete(package.driver, access.write ? "write" : "read", "driver", begin_ps, end_ps,
+                          arguments);
+    }
+  }
+
   void show_job(const Package& package, const Chiplet& chiplet, const models::JobRecord& record) {
     if (!timeline_) return;
     const std::string name = record.layer < package.stages.size() ? package.stages[record.layer]
@@ -249,7 +313,7 @@ class SimulationTracer::Recorder {
                                                 {"wait_output_ps", record.wait_output_ps}};
     timeline_->complete(chiplet.engines[record.engine].track, name,
                         record.opcode < operation_names.size() ? operation_names[record.opcode] : "?",
-                        record.start_ps, record.end_ps, arguments);
+                        offset_ps_ + record.start_ps, offset_ps_ + record.end_ps, arguments);
   }
 
   // The links that a transaction's bytes cross: data to the reader, or from the writer.
@@ -278,6 +342,11 @@ class SimulationTracer::Recorder {
            sight.members == nullptr ? package.node_names[sight.node] : "group", sight);
   }
 
+  void start(Traffic& traffic) {
+    traffic.under_way = 0;
+    if (vcd_) vcd_->change(now_ps(), traffic.signal, 0);
+  }
+
   void count(Traffic& traffic, const TlmNetwork::Sight& sight) {
     if (!traffic.signal) return;
     if (sight.end_ps == 0) {
@@ -294,59 +363,69 @@ class SimulationTracer::Recorder {
       const core::TimelineArgument arguments[] = {
           {"bytes", sight.bytes}, {"address", sight.address}, {"from", std::string_view(source)}};
       timeline_->complete(track, sight.write ? "write" : "read", sight.write ? "write" : "read",
-                          sight.begin_ps, sight.end_ps, arguments);
+                          offset_ps_ + sight.begin_ps, offset_ps_ + sight.end_ps, arguments);
     }
     if (log_) {
       tlm::tlm_generic_payload named;
       named.set_response_status(sight.response);
-      log_->write({sight.begin_ps, sight.end_ps, source, target, sight.write ? "write" : "read",
-                   sight.address, sight.bytes,
+      log_->write({offset_ps_ + sight.begin_ps, offset_ps_ + sight.end_ps, source, target,
+                   sight.write ? "write" : "read", sight.address, sight.bytes,
                    sight.response == tlm::TLM_OK_RESPONSE ? "ok" : named.get_response_string()});
     }
   }
 
-  void look_at_links() {
-    links_.resize(simulation_.links().size());
-    for (size_t i = 0; i < links_.size(); ++i) {
-      Link& link = links_[i];
-      link.name = fmt::format("inter_package_link[{}]", i);
-      for (unsigned end = 0; end < 2; ++end) {
-        link.packages[end] = simulation_.layouts()[end].name;
-        link.from[end].signal = add_count(link.name, "from_" + link.packages[end], 16);
-        link.from[end].track =
-            add_track("inter-package", fmt::format("{}.from_{}", link.name, link.packages[end]));
-      }
-      simulation_.links()[i]->on_transaction([this, &link](const TlmNetwork::Sight& sight) {
-        Traffic& traffic = link.from[sight.source];
-        if (vcd_) count(traffic, sight);
-        if (sight.end_ps == 0) return;
-        report(traffic.track, link.packages[sight.source] + "." + link.name, link.packages[1 - sight.source],
-               sight);
-      });
+  void declare_link(unsigned index) {
+    Link& link = links_[index];
+    link.name = fmt::format("inter_package_link[{}]", index);
+    for (unsigned end = 0; end < 2; ++end) {
+      link.packages[end] = simulation_->layouts()[end].name;
+      link.from[end].signal = add_count(link.name, "from_" + link.packages[end], 16);
+      link.from[end].track =
+          add_track("inter-package", fmt::format("{}.from_{}", link.name, link.packages[end]));
     }
   }
 
+  void look_at_link(unsigned index) {
+    Link& link = links_[index];
+    for (Traffic& traffic : link.from) start(traffic);
+    simulation_->links()[index]->on_transaction([this, &link](const TlmNetwork::Sight& sight) {
+      Traffic& traffic = link.from[sight.source];
+      if (vcd_) count(traffic, sight);
+      if (sight.end_ps == 0) return;
+      report(traffic.track, link.packages[sight.source] + "." + link.name, link.packages[1 - sight.source],
+             sight);
+    });
+  }
+
   TraceOptions options_;
-  Simulation& simulation_;
+  Simulation* simulation_ = nullptr;
+  uint64_t offset_ps_ = 0;
   std::optional<core::VcdWriter> vcd_;
   std::optional<core::TimelineWriter> timeline_;
   std::optional<core::TransactionLog> log_;
-  bool wants_fst_ = false;
   std::vector<Package> packages_;
   std::vector<Link> links_;
 };
 
-SimulationTracer::SimulationTracer(const TraceOptions& options, Simulation& simulation)
-    : recorder_(std::make_unique<Recorder>(options, simulation)) {}
+SimulationTracer::SimulationTracer(const TraceOptions& options)
+    : recorder_(std::make_unique<Recorder>(options)) {}
 
 SimulationTracer::~SimulationTracer() = default;
+
+void SimulationTracer::attach(Simulation& simulation) {
+  recorder_->attach(simulation);
+}
+
+void SimulationTracer::detach() {
+  recorder_->detach();
+}
 
 void SimulationTracer::set_program(unsigned package, const workload::Program& program) {
   recorder_->set_program(package, program);
 }
 
-uint64_t SimulationTracer::estimated_vcd_bytes(unsigned package, const workload::Program& program) const {
-  return recorder_->estimated_vcd_bytes(package, program);
+TraceSizes SimulationTracer::estimate(unsigned package, const workload::Program& program) const {
+  return recorder_->estimate(package, program);
 }
 
 std::vector<std::string> SimulationTracer::finish() {

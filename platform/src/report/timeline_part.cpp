@@ -49,6 +49,12 @@ std::string timeline_figure(const Json& phase, const char* name) {
   if (const double dropped = number(phase, "timeline_dropped").value_or(0); dropped > 0) {
     caption += fmt::format(" ({} more were left out by the limit)", plain_text(dropped));
   }
+  const auto layers = number(phase, "layers");
+  const auto simulated = number(phase, "simulated_layers");
+  if (layers && simulated && *simulated < *layers) {
+    caption += fmt::format("; the {} layers that were simulated for all {}", plain_text(simulated),
+                           plain_text(layers));
+  }
   return zoom_buttons +
          chart_figure(caption, "timeline", name,
                       fmt::format("timeline of {}; keys: plus, minus, arrows, 0 for all", name),

@@ -10,6 +10,7 @@
 
 #include "duet/core/error.hpp"
 #include "duet/core/quantity.hpp"
+#include "duet/core/trace/name_selection.hpp"
 
 namespace duet::platform {
 namespace {
@@ -53,18 +54,27 @@ uint64_t TraceOptions::max_bytes() const {
   return parse("--trace-limit", limit, core::Unit::bytes);
 }
 
-void add_trace_options(CLI::App& command, TraceOptions& options) {
+void TraceOptions::check() const {
+  (void)core::NameSelection(select);
+  (void)begin_ps();
+  (void)end_ps();
+  (void)max_bytes();
+}
+
+core::VcdOptions TraceOptions::vcd_options() const {
+  const std::string path = vcd.ends_with(".fst") ? vcd.substr(0, vcd.size() - 4) + ".vcd" : vcd;
+  return {path, core::NameSelection(select), begin_ps(), end_ps(), max_bytes()};
+}
+
+std::string TraceOptions::finish_vcd() const {
+  return vcd.ends_with(".fst") ? convert_to_fst(vcd_options().path, vcd) : std::string();
+}
+
+void add_vcd_options(CLI::App& command, TraceOptions& options) {
   const char* group = "Traces";
   command
       .add_option("--vcd", options.vcd,
                   "signals as VCD with a GTKWave savefile; NAME.fst goes through vcd2fst")
-      ->type_name("FILE")
-      ->group(group);
-  command
-      .add_option("--timeline", options.timeline, "timeline for Perfetto and speedscope (Chrome-trace JSON)")
-      ->type_name("FILE")
-      ->group(group);
-  command.add_option("--transactions", options.transactions, "log of all transactions as CSV")
       ->type_name("FILE")
       ->group(group);
   command
@@ -81,6 +91,18 @@ void add_trace_options(CLI::App& command, TraceOptions& options) {
       ->type_name("SIZE")
       ->capture_default_str()
       ->group(group);
+}
+
+void add_trace_options(CLI::App& command, TraceOptions& options) {
+  const char* group = "Traces";
+  command
+      .add_option("--timeline", options.timeline, "timeline for Perfetto and speedscope (Chrome-trace JSON)")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--transactions", options.transactions, "log of all transactions as CSV")
+      ->type_name("FILE")
+      ->group(group);
+  add_vcd_options(command, options);
 }
 
 std::string convert_to_fst(const std::string& vcd_path, const std::string& fst_path) {

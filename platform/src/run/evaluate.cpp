@@ -13,6 +13,7 @@
 #include "duet/workload/mapping/prefill_mapper.hpp"
 #include "machine.hpp"
 #include "memory_need.hpp"
+#include "run_clock.hpp"
 
 namespace duet::platform {
 namespace {
@@ -41,9 +42,13 @@ class PointEvaluation {
     point_.memory = memory_needs(machine_, prefill, decode);
     point_.reason = why_not(point_.memory, prefill.fits && decode.fits);
     point_.fits = point_.reason.empty();
-    if (point_.fits) {
-      run_decode(decode, middle);
-      run_prefill(prefill);
+    try {
+      if (point_.fits) {
+        run_prefill(prefill);
+        run_decode(decode, middle);
+      }
+    } catch (const Interrupted&) {
+      point_.partial = true;
     }
     point_.wall_s = seconds_since(from);
     return std::move(point_);
@@ -131,7 +136,6 @@ class PointEvaluation {
   }
 
   void run_decode(const workload::Program& at_middle, std::uint64_t middle) {
-    if (observer_.progress) observer_.progress(fmt::format("batch {}: decode", batch_));
     double sum_s = 0;
     std::vector<workload::Placement> unused;
     for (const std::uint64_t context : point_.contexts) {
@@ -147,7 +151,6 @@ class PointEvaluation {
   }
 
   void run_prefill(const workload::Program& program) {
-    if (observer_.progress) observer_.progress(fmt::format("batch {}: prefill", batch_));
     point_.prefill = run(machine_.prefill(), program, 0,
                          [&](const core::ModelDescription& part) { return map_prefill(part, &program); });
     point_.ttft_s = point_.prefill->time_s;
@@ -201,6 +204,7 @@ void check_weights(const RunRequest& request, const core::PackageLayout& package
 void check(const RunRequest& request) {
   core::check(request.model);
   const Machine machine(request.platform);
+  check(request.modules, machine.layouts);
   check_weights(request, machine.prefill());
   check_weights(request, machine.decode());
 }
@@ -231,9 +235,14 @@ RunResult evaluate(const RunRequest& request, const RunObserver& observer) {
   result.output_tokens = request.workload.output_tokens;
   result.reuse_layers = request.platform.reuse_layers;
   result.levels = levels_of(machine);
-  result.areas = package_areas(machine.layouts);
-  for (const std::uint64_t batch : request.batches.empty() ? request.workload.batch_sizes : request.batches) {
-    result.points.push_back(PointEvaluation(request, machine, batch, observer).result());
+  result.area = package_areas(machine.layouts);
+  const auto& batches = request.batches.empty() ? request.workload.batch_sizes : request.batches;
+  RunClock clock(batches, std::max(1u, request.contexts), observer);
+  for (const std::uint64_t batch : batches) {
+    result.points.push_back(PointEvaluation(request, machine, batch, clock.observer()).result());
+    clock.point_done(result.points.back().wall_s);
+    result.partial = result.points.back().partial;
+    if (result.partial) break;
   }
   result.wall_s = seconds_since(from);
   return result;

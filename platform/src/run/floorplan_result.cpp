@@ -44,6 +44,10 @@ Floorplan measure_floorplan(PackageModule& package, const ProgramRun& run) {
     index[node.node] = plan.nodes.size();
     plan.nodes.push_back(std::move(result));
   }
+  for (const auto& [name, module] : package.modules()) {
+    index[module.node] = plan.nodes.size();
+    plan.nodes.push_back({module.x, module.y, "module", name, 0});
+  }
   const auto& network = package.noi().network();
   const auto& links = network.topology().links();
   for (size_t i = 0; i < links.size(); ++i) {

@@ -26,8 +26,10 @@ RunRequest load_request(const ConfigLibrary& library, const RunFiles& files) {
   const std::vector<std::string> of_model = take(overrides, "model.");
   const std::vector<std::string> of_workload = take(overrides, "workload.");
   RunRequest request;
-  request.platform = load_platform(
+  const PlatformFile platform = load_platform(
       ConfigDocument::from_file(library.find("platforms", files.platform, "PLATFORM"), overrides));
+  request.platform = platform;
+  request.modules = platform.modules;
   request.model =
       load_model(ConfigDocument::from_file(library.find("models", files.model, "--model"), of_model));
   request.workload = load_workload(

@@ -13,6 +13,7 @@
 #include "duet/platform/run/layer_reuse.hpp"
 #include "duet/platform/run/stage_times.hpp"
 #include "floorplan_result.hpp"
+#include "phase_company.hpp"
 #include "phase_energy.hpp"
 
 namespace duet::platform {
@@ -275,8 +276,9 @@ class PhaseEvaluation {
 
 PhaseResult run_phase(const PhaseJob& job, const RunObserver& observer) {
   const auto from = std::chrono::steady_clock::now();
-  Simulation simulation(job.request.platform);
+  Simulation simulation(job.request.platform, job.request.modules);
   if (observer.warning) simulation.on_warning(observer.warning);
+  PhaseCompany company(job, simulation, observer);
   const ProgramRun run =
       simulation.run(job.package.index, job.simulated,
                      {static_cast<uint32_t>(job.context_tokens), static_cast<uint32_t>(job.batch), 0, 0});
@@ -285,6 +287,8 @@ PhaseResult run_phase(const PhaseJob& job, const RunObserver& observer) {
         fmt::format("package {}: the driver reports: {}", job.package.name, run.diagnosis));
   }
   PhaseResult result = PhaseEvaluation(job, run, simulation).result();
+  result.modules = simulation.package(job.package.index).module_counters();
+  company.end(run, result);
   result.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
   return result;
 }

@@ -14,7 +14,7 @@ std::string result_csv(const RunResult& result) {
   for (const PointResult& point : result.points) {
     text += fmt::format("{},{},{},{},{}", result.platform, result.model, result.workload, point.batch,
                         point.fits);
-    if (!point.fits) {
+    if (!is_whole(point)) {
       text += ",,,,,,,,,,,\n";
       continue;
     }

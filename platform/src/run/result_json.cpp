@@ -62,66 +62,103 @@ Json energy_json(const PhaseResult& phase) {
   return {{"total_j", energy.total()}, {"average_power_w", phase.average_power_w}, {"parts", parts}};
 }
 
-Json area_json(const std::vector<PackageArea>& areas) {
-  Json packages = Json::array();
-  for (const PackageArea& area : areas) {
-    const double whole = area.chiplet_mm2() / area.hydra.components();
-    const std::pair<const char*, double> list[] = {
-        {"arrays", area.hydra.arrays}, {"SRAM", area.hydra.sram},
-        {"SFU", area.hydra.sfu},       {"D2D PHY", area.hydra.d2d_phy},
-        {"bumps", area.hydra.bumps},   {"overhead", area.hydra.components() * (whole - 1)}};
-    Json parts = Json::array();
-    for (const auto& [name, mm2] : list) parts.push_back({{"name", name}, {"area_mm2", mm2}});
-    packages.push_back({{"name", area.package},
-                        {"chiplet_mm2", area.chiplet_mm2()},
-                        {"chiplet_overhead_share_mm2", area.hydra.overhead_share({})},
-                        {"chiplet_limit_mm2", chiplet_limit_mm2},
-                        {"parts", parts},
-                        {"interposer_mm2", area.interposer_mm2},
-                        {"interposer_limit_mm2", interposer_limit_mm2}});
+Json timeline_json(const std::vector<TimelineEvent>& timeline) {
+  constexpr double ps = 1e-12;
+  Json list = Json::array();
+  for (const TimelineEvent& event : timeline) {
+    list.push_back({{"track", event.track},
+                    {"name", event.name},
+                    {"start_s", static_cast<double>(event.begin_ps) * ps},
+                    {"duration_s", static_cast<double>(event.end_ps - event.begin_ps) * ps},
+                    {"category", event.category}});
   }
-  return {{"packages", packages}};
+  return list;
+}
+
+Json over_time_json(const UtilisationOverTime& utilisation) {
+  Json series = Json::array();
+  for (const auto& [name, values] : utilisation.series)
+    series.push_back({{"name", name}, {"values", values}});
+  return {{"interval_s", utilisation.interval_s}, {"series", series}};
+}
+
+void add_details(const PhaseResult& phase, Json& json) {
+  if (!phase.timeline.empty()) json["timeline"] = timeline_json(phase.timeline);
+  for (const auto& [name, counters] : phase.modules) {
+    for (const NodeModuleCounter& counter : counters) json["modules"][name][counter.name] = counter.value;
+  }
+  if (phase.timeline_dropped > 0) json["timeline_dropped"] = phase.timeline_dropped;
+  if (!phase.utilisation_over_time.series.empty())
+    json["utilisation_over_time"] = over_time_json(phase.utilisation_over_time);
 }
 
 Json phase_json(const PhaseResult& phase) {
-  return {{"package", phase.package},
-          {"bound", name_of(phase.bounds.bound())},
-          {"time_s", phase.time_s},
-          {"completion_s", phase.completion_s},
-          {"hand_over_tail_s", phase.hand_over_tail_s()},
-          {"roofline_s", phase.roofline_s},
-          {"bounds", bounds_json(phase.bounds)},
-          {"memory_bandwidth_utilisation", phase.memory_bandwidth_utilisation()},
-          {"compute_utilisation", phase.compute_utilisation()},
-          {"peak_macs_per_s", phase.peak_macs_per_s},
-          {"memory_bandwidth_bytes_per_s", phase.memory_bandwidth_bytes_per_s},
-          {"macs", phase.macs},
-          {"macs_per_s", phase.macs_per_s()},
-          {"flop_per_s", 2 * phase.macs_per_s()},
-          {"memory_bytes", phase.memory_bytes},
-          {"memory_bytes_read", phase.memory_bytes_read},
-          {"inter_package_bytes", phase.remote_bytes},
-          {"driver_share", phase.driver_share()},
-          {"descriptors", phase.descriptors},
-          {"doorbells", phase.doorbells},
-          {"interrupts", phase.interrupts},
-          {"mode_switches", phase.mode_switches},
-          {"mode_switch_s", phase.mode_switch_s},
-          {"utilisation",
-           {{"arrays", phase.array_utilisation},
-            {"links", phase.link_utilisation},
-            {"links_max", phase.link_utilisation_max},
-            {"memory", phase.memory_bandwidth_utilisation()},
-            {"inter_package_link", phase.remote_link_utilisation}}},
-          {"layers", phase.layers},
-          {"simulated_layers", phase.simulated_layers},
-          {"delta_cycles", phase.delta_cycles},
-          {"transactions", phase.transactions},
-          {"wall_time_s", phase.wall_s},
-          {"energy", energy_json(phase)},
-          {"layer_kinds", kinds_json(phase.layer_kinds, phase)},
-          {"stage_kinds", kinds_json(phase.stage_kinds, phase)},
-          {"floorplan", floorplan_json(phase.floorplan)}};
+  Json json{{"package", phase.package},
+            {"bound", name_of(phase.bounds.bound())},
+            {"time_s", phase.time_s},
+            {"completion_s", phase.completion_s},
+            {"hand_over_tail_s", phase.hand_over_tail_s()},
+            {"roofline_s", phase.roofline_s},
+            {"bounds", bounds_json(phase.bounds)},
+            {"memory_bandwidth_utilisation", phase.memory_bandwidth_utilisation()},
+            {"compute_utilisation", phase.compute_utilisation()},
+            {"peak_macs_per_s", phase.peak_macs_per_s},
+            {"memory_bandwidth_bytes_per_s", phase.memory_bandwidth_bytes_per_s},
+            {"macs", phase.macs},
+            {"macs_per_s", phase.macs_per_s()},
+            {"flop_per_s", 2 * phase.macs_per_s()},
+            {"memory_bytes", phase.memory_bytes},
+            {"memory_bytes_read", phase.memory_bytes_read},
+            {"inter_package_bytes", phase.remote_bytes},
+            {"driver_share", phase.driver_share()},
+            {"descriptors", phase.descriptors},
+            {"doorbells", phase.doorbells},
+            {"interrupts", phase.interrupts},
+            {"mode_switches", phase.mode_switches},
+            {"mode_switch_s", phase.mode_switch_s},
+            {"utilisation",
+             {{"arrays", phase.array_utilisation},
+              {"links", phase.link_utilisation},
+              {"links_max", phase.link_utilisation_max},
+              {"memory", phase.memory_bandwidth_utilisation()},
+              {"inter_package_link", phase.remote_link_utilisation}}},
+            {"layers", phase.layers},
+            {"simulated_layers", phase.simulated_layers},
+            {"delta_cycles", phase.delta_cycles},
+            {"transactions", phase.transactions},
+            {"wall_time_s", phase.wall_s},
+            {"energy", energy_json(phase)},
+            {"layer_kinds", kinds_json(phase.layer_kinds, phase)},
+            {"stage_kinds", kinds_json(phase.stage_kinds, phase)},
+            {"floorplan", floorplan_json(phase.floorplan)}};
+  add_details(phase, json);
+  return json;
+}
+
+// The parts of the chiplet from the published 7 nm components; the overhead is 40 % on top of them.
+Json area_json(const std::vector<PackageArea>& areas) {
+  const core::AreaTable table;
+  Json packages = Json::array();
+  for (const PackageArea& area : areas) {
+    if (area.chiplets == 0) continue;
+    const core::ChipletArea& chiplet = area.hydra;
+    const double whole = chiplet.overhead_added(table);
+    Json parts = Json::array();
+    for (const auto& [name, mm2] :
+         {std::pair("arrays", chiplet.arrays), std::pair("SRAM", chiplet.sram), std::pair("SFU", chiplet.sfu),
+          std::pair("D2D PHYs", chiplet.d2d_phy), std::pair("bumps", chiplet.bumps),
+          std::pair("overhead", whole - chiplet.components())}) {
+      parts.push_back({{"name", name}, {"area_mm2", mm2}});
+    }
+    packages.push_back({{"name", area.package},
+                        {"chiplet_mm2", whole},
+                        {"chiplet_overhead_share_mm2", chiplet.overhead_share(table)},
+                        {"chiplet_limit_mm2", area.chiplet_limit_mm2},
+                        {"parts", parts},
+                        {"interposer_mm2", area.interposer_mm2},
+                        {"interposer_limit_mm2", area.interposer_limit_mm2}});
+  }
+  return {{"packages", packages}};
 }
 
 Json memory_json(const std::vector<MemoryNeed>& needs) {
@@ -140,15 +177,18 @@ Json memory_json(const std::vector<MemoryNeed>& needs) {
 Json point_json(const PointResult& point) {
   Json json{{"batch", point.batch}, {"fits", point.fits}};
   if (!point.fits) json["reason"] = point.reason;
+  if (point.partial) json["partial"] = true;
   json["memory"] = memory_json(point.memory);
   if (!point.fits) return json;
-  json["ttft_s"] = point.ttft_s;
-  json["tbt_s"] = point.tbt_s;
-  json["throughput_tokens_per_s"] = point.throughput_tokens_per_s();
+  if (point.prefill) json["ttft_s"] = point.ttft_s;
+  if (!point.partial) {
+    json["tbt_s"] = point.tbt_s;
+    json["throughput_tokens_per_s"] = point.throughput_tokens_per_s();
+  }
   json["context_tokens"] = point.contexts;
   json["wall_time_s"] = point.wall_s;
-  json["prefill"] = phase_json(*point.prefill);
-  json["decode"] = phase_json(*point.decode);
+  if (point.prefill) json["prefill"] = phase_json(*point.prefill);
+  if (point.decode) json["decode"] = phase_json(*point.decode);
   return json;
 }
 
@@ -165,15 +205,17 @@ Json result_json(const RunResult& result) {
             {"wall_time_s", result.wall_s},
             {"prompt_tokens", result.prompt_tokens},
             {"output_tokens", result.output_tokens}};
+  if (result.partial) json["partial"] = true;
   json["notes"] = {
       "Time to first token: start of the prefill to the first token of the whole batch; the rest of the "
       "hand-over after it is hand_over_tail_s.",
       "Throughput is batch / TBT of the decode package."};
+  if (!result.warnings.empty()) json["warnings"] = result.warnings;
   json["points"] = Json::array();
   for (const PointResult& point : result.points) json["points"].push_back(point_json(point));
-  if (!result.areas.empty()) json["area"] = area_json(result.areas);
   json["summary"] = Json::object();
   for (const auto& [name, value] : summarise(result)) json["summary"][name] = value;
+  json["area"] = area_json(result.area);
   return json;
 }
 

@@ -32,6 +32,11 @@ std::string points_text(const RunResult& result) {
       text += fmt::format("{:>6} does not fit: {}\n", point.batch, point.reason);
       continue;
     }
+    if (point.partial) {
+      text += fmt::format("{:>6} {:>12} interrupted\n", point.batch,
+                          point.prefill ? time_text(point.ttft_s) : "");
+      continue;
+    }
     text += fmt::format("{:>6} {:>12} {:>12} {:>12.1f} {:>10} {:>10} {:>10} {:>10}\n", point.batch,
                         time_text(point.ttft_s), time_text(point.tbt_s), point.throughput_tokens_per_s(),
                         name_of(point.prefill->bounds.bound()), percent(point.prefill->compute_utilisation()),
@@ -101,6 +106,12 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
       percent(energy.leakage / energy.total()));
   text += fmt::format("  modes      {} switches, {} on the chiplet with most\n", phase.mode_switches,
                       time_text(phase.mode_switch_s));
+  for (const auto& [module, counters] : phase.modules) {
+    text += fmt::format("  module     {}:", module);
+    for (const NodeModuleCounter& counter : counters)
+      text += fmt::format(" {} {:.6g}", counter.name, counter.value);
+    text += '\n';
+  }
   return text;
 }
 
@@ -117,14 +128,15 @@ std::string memory_text(const PointResult& point) {
 }
 
 std::string area_text(const RunResult& result) {
-  if (result.areas.empty()) return {};
-  std::string text = "\nArea, 7 nm\n";
-  for (const PackageArea& area : result.areas) {
+  std::string text;
+  for (const PackageArea& area : result.area) {
+    if (area.chiplets == 0) continue;
+    text += text.empty() ? "\nArea, 7 nm\n" : "";
     text += fmt::format(
         "  {:<10} chiplet {:.1f} mm2 with overhead x 1.4, {:.1f} mm2 with / 0.6, of {:.0f}; interposer "
         "{:.0f} of {:.0f} mm2\n",
-        area.package, area.chiplet_mm2(), area.hydra.overhead_share({}), chiplet_limit_mm2,
-        area.interposer_mm2, interposer_limit_mm2);
+        area.package, area.hydra.overhead_added({}), area.hydra.overhead_share({}), area.chiplet_limit_mm2,
+        area.interposer_mm2, area.interposer_limit_mm2);
   }
   return text;
 }
@@ -163,7 +175,7 @@ std::string result_text(const RunResult& result) {
       fmt::format("{} on {}, {}: {} prompt and {} output tokens\n\n", result.model, result.platform,
                   result.workload, result.prompt_tokens, result.output_tokens);
   text += points_text(result);
-  const auto shown = std::ranges::find_if(result.points.rbegin(), result.points.rend(), &PointResult::fits);
+  const auto shown = std::ranges::find_if(result.points.rbegin(), result.points.rend(), is_whole);
   if (shown == result.points.rend()) return text;
   if (result.points.size() > 1) text += fmt::format("\nBatch {}:\n", shown->batch);
   text += phase_text("Prefill", *shown->prefill);

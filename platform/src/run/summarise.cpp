@@ -24,7 +24,7 @@ std::vector<std::pair<std::string, double>> summarise(const RunResult& result) {
   std::vector<double> tbt;
   std::vector<double> throughput;
   for (const PointResult& point : result.points) {
-    if (!point.fits) continue;
+    if (!is_whole(point)) continue;
     ttft.push_back(point.ttft_s);
     tbt.push_back(point.tbt_s);
     throughput.push_back(point.throughput_tokens_per_s());

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "duet/core/error.hpp"
+#include "duet/core/memory_description.hpp"
 #include "duet/sw_driver/regs.h"
 
 namespace duet::platform {
@@ -14,9 +16,18 @@ constexpr uint64_t register_window_bytes = 4096;
 constexpr uint64_t data_window_bytes = 1ull << 44;
 constexpr uint32_t groups = 256;
 
-std::vector<tlm_interconnect::NodeId> occupied(const core::PackageLayout& layout) {
+unsigned node_of(const core::PackageLayout& layout, const NodeModuleDescription& module) {
+  return static_cast<unsigned>(module.y) * static_cast<unsigned>(layout.description->noi.columns) +
+         static_cast<unsigned>(module.x);
+}
+
+std::vector<tlm_interconnect::NodeId> occupied(const core::PackageLayout& layout,
+                                               const NodeModuleDescriptions& modules) {
   std::vector<tlm_interconnect::NodeId> nodes;
   for (const auto& node : layout.nodes) nodes.push_back(node.node);
+  for (const auto& [name, module] : modules) {
+    if (module.package == layout.name) nodes.push_back(node_of(layout, module));
+  }
   return nodes;
 }
 
@@ -27,11 +38,12 @@ sc_core::sc_time ps(uint64_t value) {
 }  // namespace
 
 PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout,
-                             const core::AddressMap& map, uint64_t granularity_bytes)
+                             const core::AddressMap& map, uint64_t granularity_bytes,
+                             const NodeModuleDescriptions& modules)
     : sc_module(name),
       layout_(layout),
       map_(map),
-      noi_("noi", layout.description->noi, occupied(layout)),
+      noi_("noi", layout.description->noi, occupied(layout, modules)),
       bus_("control_bus", ps(layout.description->driver.bus_latency_ps)),
       registers_("registers", tlm_interconnect::package_registers(),
                  ps(layout.description->driver.register_latency_ps)),
@@ -39,6 +51,7 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
   SC_HAS_PROCESS(PackageModule);
   build_memories();
   build_chiplets(granularity_bytes);
+  build_modules(modules);
   attach_registers();
   noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
   driver_->bind(bus_.socket, interrupt_);
@@ -71,6 +84,43 @@ void PackageModule::build_chiplets(uint64_t granularity_bytes) {
         std::make_unique<sc_core::sc_signal<bool>>(fmt::format("interrupt_{}", node.ordinal).c_str()));
     chiplet->interrupt.bind(*line);
   }
+}
+
+void PackageModule::build_modules(const NodeModuleDescriptions& modules) {
+  NodeModuleContext context;
+  context.package = layout_.name;
+  for (const core::NodeInstance& node : layout_.memory) {
+    context.memories.push_back({node.name, core::AddressMap::memory_base(layout_.index, node.ordinal),
+                                core::capacity_bytes(*node.type->memory)});
+  }
+  for (const auto& [name, description] : modules) {
+    if (description.package != layout_.name) continue;
+    const unsigned node = node_of(layout_, description);
+    const uint64_t base = node_module_base(layout_.index, static_cast<unsigned>(modules_.size()));
+    context.name = name;
+    context.x = description.x;
+    context.y = description.y;
+    context.own = {name, base, node_module_window_bytes};
+    context.parameters = description.parameters;
+    OwnModule own{node, description.x, description.y, nullptr};
+    try {
+      own.module = find_node_module(name, description)(context);
+    } catch (const std::invalid_argument& error) {
+      throw core::UserError(fmt::format("modules.{}.parameters.{}", name, error.what()));
+    }
+    if (auto* initiator = own.module->initiator()) initiator->bind(noi_.from_node(node));
+    if (auto* target = own.module->target()) {
+      noi_.to_node(node).bind(*target);
+      noi_.map(base, node_module_window_bytes, node);
+    }
+    modules_.emplace(name, std::move(own));
+  }
+}
+
+std::map<std::string, std::vector<NodeModuleCounter>> PackageModule::module_counters() const {
+  std::map<std::string, std::vector<NodeModuleCounter>> counters;
+  for (const auto& [name, own] : modules_) counters[name] = own.module->counters();
+  return counters;
 }
 
 void PackageModule::attach_registers() {

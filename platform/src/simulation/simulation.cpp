@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "duet/core/memory_description.hpp"
 
 namespace duet::platform {
@@ -22,11 +24,12 @@ uint64_t sum_mode_switches(const PackageModule& package) {
 
 }  // namespace
 
-Simulation::Simulation(const core::PlatformDescription& platform)
+Simulation::Simulation(const core::PlatformDescription& platform, const NodeModuleDescriptions& modules)
     : platform_(platform), layouts_(core::lay_out(platform_)), map_(layouts_) {
+  check(modules, layouts_);
   for (const core::PackageLayout& layout : layouts_) {
-    packages_.push_back(
-        std::make_unique<PackageModule>(layout.name.c_str(), layout, map_, platform_.granularity_bytes));
+    packages_.push_back(std::make_unique<PackageModule>(layout.name.c_str(), layout, map_,
+                                                        platform_.granularity_bytes, modules));
   }
   if (platform_.inter_package_link) connect_packages();
 }
@@ -86,8 +89,11 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
 
   result.start_ps = sc_core::sc_time_stamp().value();
   driver.start(program.image(), arguments);
+  constexpr uint64_t default_pace_ps = 1'000'000'000;
   while (!driver.is_finished() && sc_core::sc_pending_activity()) {
-    sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
+    const uint64_t now_ps = sc_core::sc_time_stamp().value();
+    const uint64_t next_ps = pace_ ? pace_(now_ps, result.records.size()) : now_ps + default_pace_ps;
+    sc_core::sc_start(sc_core::sc_time::from_value(std::max<uint64_t>(next_ps, now_ps + 1) - now_ps));
   }
   result.end_ps = sc_core::sc_time_stamp().value();
   result.ok = driver.is_finished() && driver.status() == DUET_OK;

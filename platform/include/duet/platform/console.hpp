@@ -20,8 +20,10 @@ bool is_terminal(int file_descriptor);
 /// wanted.
 std::string colored(std::string_view text, int ansi_code, int file_descriptor);
 
-/// Prints "error: " or "warning: " and the message to standard error, each line of it with the prefix.
+/// Prints "error: ", "warning: " or "note: " and the message to standard error, each line of it with the
+/// prefix.
 void print_error(std::string_view message);
 void print_warning(std::string_view message);  ///< not when quiet
+void print_note(std::string_view message);     ///< not when quiet
 
 }  // namespace duet::platform

@@ -4,6 +4,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <systemc>
 #include <tlm>
@@ -24,6 +25,17 @@ class ControlBus : public sc_core::sc_module {
   /// Throws std::logic_error when the window overlaps another.
   void map(uint64_t base, uint64_t size, tlm::tlm_target_socket<>& target);
 
+  struct Access {
+    uint64_t address = 0;
+    bool write = false;
+    uint64_t begin_ps = 0;
+    uint64_t end_ps = 0;
+  };
+  /// Called after each access (traces). Several may look on.
+  void on_access(std::function<void(const Access&)> observer) { observers_.push_back(std::move(observer)); }
+  /// Nobody looks on any more.
+  void forget_observers() { observers_.clear(); }
+
  private:
   using InitiatorSocket = tlm_utils::simple_initiator_socket_tagged<ControlBus>;
   struct Window {
@@ -38,6 +50,7 @@ class ControlBus : public sc_core::sc_module {
 
   std::vector<Window> windows_;  // sorted by base
   sc_core::sc_time latency_;
+  std::vector<std::function<void(const Access&)>> observers_;
 };
 
 }  // namespace duet::tlm_interconnect

@@ -51,8 +51,12 @@ class TlmNetwork : public sc_core::sc_module {
     uint64_t end_ps = 0;  ///< 0 while under way
     tlm::tlm_response_status response = tlm::TLM_INCOMPLETE_RESPONSE;
   };
-  /// Called when a transaction begins and again when it ends, at that time (traces).
-  void on_transaction(std::function<void(const Sight&)> observer) { observer_ = std::move(observer); }
+  /// Called when a transaction begins and again when it ends, at that time (traces). Several may look on.
+  void on_transaction(std::function<void(const Sight&)> observer) {
+    observers_.push_back(std::move(observer));
+  }
+  /// Nobody looks on any more.
+  void forget_observers() { observers_.clear(); }
   /// Multicast copies that a member answered with an error (nobody waits for their response).
   [[nodiscard]] uint64_t failed_posted_writes() const { return failed_posted_writes_; }
   /// What the monitors of all sockets have seen, if `check` is on.
@@ -217,7 +221,7 @@ class TlmNetwork : public sc_core::sc_module {
   uint64_t timer_sequence_ = 0;
   std::vector<NetworkEvent> events_;
   sc_core::sc_event wake_;
-  std::function<void(const Sight&)> observer_;
+  std::vector<std::function<void(const Sight&)>> observers_;
   uint64_t transactions_done_ = 0;
   uint64_t bytes_done_ = 0;
   uint64_t errors_ = 0;

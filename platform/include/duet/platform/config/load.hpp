@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "duet/core/model_description.hpp"
-#include "duet/core/platform_description.hpp"
 #include "duet/core/workload_description.hpp"
 #include "duet/platform/config/config_document.hpp"
+#include "duet/platform/module/node_module_description.hpp"
 
 namespace duet::platform {
 
 /// Everything that can be checked before time 0 without a workload: keys, units and ranges; placements
 /// inside the grid and not over each other; node types, memory standards and links that exist; every
-/// chiplet reaches every memory node of its package. Throws core::UserError with the places.
-core::PlatformDescription load_platform(const ConfigDocument& document);
+/// chiplet reaches every memory node of its package; modules at free places. Paths of libraries become
+/// relative to the working directory. Throws core::UserError with the places.
+PlatformFile load_platform(const ConfigDocument& document);
 
 /// Keys and ranges, and shapes that fit each other.
 core::ModelDescription load_model(const ConfigDocument& document);

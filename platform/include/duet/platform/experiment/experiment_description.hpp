@@ -103,8 +103,9 @@ struct FigureDescription {
 struct ExperimentDescription {
   std::string name;
   std::string description;
-  std::vector<std::string> command = {"run",        "{platform}", "--model", "{model}", "--workload",
-                                      "{workload}", "--batch",    "{batch}", "--json",  "-"};
+  std::vector<std::string> command = {"run",        "{platform}", "--model", "{model}",
+                                      "--workload", "{workload}", "--batch", "{batch}",
+                                      "--brief",    "--json",     "-"};
   std::vector<std::string> platforms;
   std::vector<std::string> models;
   std::vector<std::string> workloads;

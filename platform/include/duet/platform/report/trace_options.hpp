@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "duet/core/trace/vcd_writer.hpp"
+
 namespace duet::platform {
 
 /// What of a run is to be recorded. An empty path means: not this one.
@@ -20,8 +22,16 @@ struct TraceOptions {
   [[nodiscard]] uint64_t begin_ps() const;
   [[nodiscard]] uint64_t end_ps() const;
   [[nodiscard]] uint64_t max_bytes() const;
+  /// Throws UserError for a selection, window or limit that cannot be read, before anything runs.
+  void check() const;
+  /// Where the signals go first: a VCD, also when an FST is wanted.
+  [[nodiscard]] core::VcdOptions vcd_options() const;
+  /// Makes the FST if one is wanted. Empty, or a sentence why the VCD stays.
+  [[nodiscard]] std::string finish_vcd() const;
 };
 
+/// Adds --vcd, --trace-select, --trace-window and --trace-limit.
+void add_vcd_options(CLI::App& command, TraceOptions& options);
 /// Adds --vcd, --timeline, --transactions, --trace-select, --trace-window and --trace-limit.
 void add_trace_options(CLI::App& command, TraceOptions& options);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,29 +9,20 @@
 
 namespace duet::platform {
 
-inline constexpr double chiplet_limit_mm2 = 121;      ///< the footprint of an HBM stack (paper)
-inline constexpr double interposer_limit_mm2 = 3000;  ///< 2700 to 3000 (paper)
-
-/// Area of a package's compute chiplet with most links, and of its interposer.
+/// Area of a package's compute chiplet with most D2D links, and of its interposer.
 struct PackageArea {
   std::string package;
-  unsigned chiplets = 0;
-  unsigned links = 0;          ///< of that chiplet
-  core::ChipletArea scaled;    ///< the paper's component areas scaled to 7 nm
-  core::ChipletArea one_link;  ///< the same with one link, as the paper's section 4 counts PHYs
-  core::ChipletArea hydra;     ///< from HYDRA's 7 nm components
+  std::size_t chiplets = 0;           ///< 0 for GPUs, whose dies are not of these components
+  unsigned links = 0;                 ///< of that chiplet: its neighbours in the mesh
+  core::ChipletArea scaled;           ///< from the synthesis, scaled to 7 nm
+  core::ChipletArea scaled_one_link;  ///< the same with one link, as the paper counts PHYs
+  core::ChipletArea hydra;            ///< from the 7 nm components of the HYDRA artefact
+  double chiplet_limit_mm2 = 121;     ///< the footprint of an HBM stack (duet.md section 1)
   double interposer_mm2 = 0;
-
-  /// From HYDRA's components x (1 + overhead).
-  [[nodiscard]] double chiplet_mm2() const { return hydra.overhead_added({}); }
+  double interposer_limit_mm2 = 3000;  ///< 2700 to 3000 (duet.md section 4)
+  double array_power_28nm_w = 0;       ///< of one chiplet with every PE or lane busy in every cycle
 };
 
-/// Mesh neighbours of a node that are nodes too: its die-to-die links.
-unsigned die_to_die_links(const core::NodeInstance& node, const core::PackageLayout& package);
-
-PackageArea package_area(const core::PackageLayout& package);
-
-/// Every package whose compute nodes are chiplets; a GPU's die is not of these components.
 std::vector<PackageArea> package_areas(const std::vector<core::PackageLayout>& packages);
 
 }  // namespace duet::platform

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "duet/core/energy_model.hpp"
+#include "duet/platform/module/node_module.hpp"
 #include "duet/platform/run/resource_times.hpp"
 
 namespace duet::platform {
@@ -62,6 +64,21 @@ struct Floorplan {
   std::vector<FloorplanLink> links;
 };
 
+/// Something that lasted: a descriptor on an engine, a load of a link or a memory node, a hand-over.
+struct TimelineEvent {
+  std::string track;  ///< "chiplet_x1_y0.systolic", "noi.link[3->4]", "driver"
+  std::string name;
+  std::string category;   ///< what it is coloured by
+  uint64_t begin_ps = 0;  ///< from the begin of the phase
+  uint64_t end_ps = 0;
+};
+
+/// Means over equal intervals, as ratios.
+struct UtilisationOverTime {
+  double interval_s = 0;
+  std::vector<std::pair<std::string, std::vector<double>>> series;
+};
+
 /// What was measured of one phase on its package. Utilisations are ratios over `completion_s`. With
 /// reused layers, times, bytes and multiply-accumulates are those of the whole model, the utilisations of
 /// links and nodes those of the simulated layers.
@@ -98,6 +115,11 @@ struct PhaseResult {
   std::vector<KindResult> layer_kinds;
   std::vector<KindResult> stage_kinds;
   Floorplan floorplan;
+  std::vector<TimelineEvent> timeline;  ///< of the simulated layers; only with RunObserver::timeline_events
+  std::uint64_t timeline_dropped = 0;   ///< events beyond the limit
+  UtilisationOverTime utilisation_over_time;  ///< likewise
+
+  std::map<std::string, std::vector<NodeModuleCounter>> modules;  ///< the user's own, by name
 
   std::uint64_t layers = 0;            ///< of the model
   std::uint64_t simulated_layers = 0;  ///< fewer with reused layers

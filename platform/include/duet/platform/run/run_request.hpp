@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "duet/core/model_description.hpp"
 #include "duet/core/platform_description.hpp"
 #include "duet/core/workload_description.hpp"
+#include "duet/platform/module/node_modules.hpp"
+#include "duet/platform/run/run_observer.hpp"
 
 namespace duet::platform {
 
 /// What is to be run: a machine, a model, requests, and the batch sizes.
 struct RunRequest {
-  core::PlatformDescription platform;  ///< with mapping, granularity and reuse_layers
+  core::PlatformDescription platform;   ///< with mapping, granularity and reuse_layers
+  NodeModuleDescriptions modules = {};  ///< the user's own, on the platform
   core::ModelDescription model;
   core::WorkloadDescription workload;
   std::vector<std::uint64_t> batches;  ///< empty: those of the workload
   /// Context lengths at which a decode step is simulated: the middles of that many equal parts of the
   /// output. One is exact as long as the time of a step is linear in the context.
   unsigned contexts = 1;
-};
-
-/// Who wants to know what happens while it happens.
-struct RunObserver {
-  std::function<void(const std::string&)> progress;  ///< "batch 8 (4 of 8): decode"
-  std::function<void(const std::string&)> warning;   ///< a guest mistake, with module and time
 };
 
 }  // namespace duet::platform

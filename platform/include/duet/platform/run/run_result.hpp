@@ -26,7 +26,8 @@ struct MemoryNeed {
 struct PointResult {
   std::uint64_t batch = 1;
   bool fits = true;
-  std::string reason;  ///< why it does not fit
+  bool partial = false;  ///< interrupted: of the phases, only those that had ended are there
+  std::string reason;    ///< why it does not fit
   std::vector<MemoryNeed> memory;
   double ttft_s = 0;  ///< start of the prefill to the first token of every sequence
   double tbt_s = 0;   ///< mean time of a decode step over the output
@@ -48,13 +49,20 @@ struct RunResult {
   std::uint64_t prompt_tokens = 0;
   std::uint64_t output_tokens = 0;
   bool reuse_layers = false;
+  bool partial = false;               ///< interrupted: the last point is partial, those after it are missing
+  std::vector<std::string> warnings;  ///< for the user, of the run and its traces
+  std::vector<PackageArea> area;
   std::map<std::string, std::string> levels;  ///< part to level of detail
-  std::vector<PackageArea> areas;
   std::vector<PointResult> points;
   double wall_s = 0;
 };
 
-/// Over the points that fit; names end with their unit.
+/// Whether all of a point is known.
+inline bool is_whole(const PointResult& point) {
+  return point.fits && !point.partial;
+}
+
+/// Over the points that are whole; names end with their unit.
 std::vector<std::pair<std::string, double>> summarise(const RunResult& result);
 
 }  // namespace duet::platform

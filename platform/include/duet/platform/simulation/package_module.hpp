@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <map>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -9,6 +10,7 @@
 #include "duet/core/platform_layout.hpp"
 #include "duet/memory/memory_node.hpp"
 #include "duet/models/chiplet/chiplet.hpp"
+#include "duet/platform/module/node_modules.hpp"
 #include "duet/platform/simulation/driver.hpp"
 #include "duet/tlm_interconnect/control_bus.hpp"
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
@@ -22,20 +24,32 @@ namespace duet::platform {
 class PackageModule : public sc_core::sc_module {
  public:
   PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout, const core::AddressMap& map,
-                uint64_t granularity_bytes);
+                uint64_t granularity_bytes, const NodeModuleDescriptions& modules = {});
 
   /// Writes a program's descriptors into the package's memory through debug transport.
   void load(const workload::Program& program);
 
   [[nodiscard]] const core::PackageLayout& layout() const { return layout_; }
   tlm_interconnect::NetworkOnInterposer& noi() { return noi_; }
+  tlm_interconnect::ControlBus& control_bus() { return bus_; }
   Driver& driver() { return *driver_; }
   [[nodiscard]] const std::vector<std::unique_ptr<memory::MemoryNode>>& memories() const { return memories_; }
   [[nodiscard]] const std::vector<std::unique_ptr<models::Chiplet>>& chiplets() const { return chiplets_; }
 
+  /// A module of the user's own.
+  struct OwnModule {
+    unsigned node = 0;
+    int x = 0;
+    int y = 0;
+    std::unique_ptr<NodeModule> module;
+  };
+  [[nodiscard]] const std::map<std::string, OwnModule>& modules() const { return modules_; }
+  [[nodiscard]] std::map<std::string, std::vector<NodeModuleCounter>> module_counters() const;
+
  private:
   void build_memories();
   void build_chiplets(uint64_t granularity_bytes);
+  void build_modules(const NodeModuleDescriptions& modules);
   void attach_registers();
   void commit_group();
   void update_interrupt();
@@ -49,6 +63,7 @@ class PackageModule : public sc_core::sc_module {
   std::unique_ptr<Driver> driver_;
   std::vector<std::unique_ptr<memory::MemoryNode>> memories_;
   std::vector<std::unique_ptr<models::Chiplet>> chiplets_;
+  std::map<std::string, OwnModule> modules_;
   std::vector<std::unique_ptr<sc_core::sc_signal<bool>>> interrupt_lines_;
   sc_core::sc_signal<bool> interrupt_{"interrupt"};
 };

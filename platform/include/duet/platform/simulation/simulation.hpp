@@ -34,7 +34,7 @@ struct ProgramRun {
 /// each other in a process.
 class Simulation {
  public:
-  explicit Simulation(const core::PlatformDescription& platform);
+  explicit Simulation(const core::PlatformDescription& platform, const NodeModuleDescriptions& modules = {});
   ~Simulation();
 
   [[nodiscard]] const std::vector<core::PackageLayout>& layouts() const { return layouts_; }
@@ -47,6 +47,11 @@ class Simulation {
   /// Loads and dispatches a program, and simulates until the package's driver has finished it.
   ProgramRun run(unsigned package, const workload::Program& program,
                  const std::array<uint32_t, DUET_ARGUMENTS>& arguments);
+
+  /// Somebody who wants control back now and then: called at the start of each run and whenever the time
+  /// that it returned last has come. May throw to end the run; the simulation is of no use after that.
+  using Pace = std::function<uint64_t(uint64_t now_ps, size_t descriptors_done)>;
+  void set_pace(Pace pace) { pace_ = std::move(pace); }
 
   /// Warnings about guest mistakes go here; by default they are dropped.
   void on_warning(std::function<void(const std::string&)> sink);
@@ -63,6 +68,7 @@ class Simulation {
   core::SimulationContext context_;
   std::vector<std::unique_ptr<PackageModule>> packages_;
   std::vector<std::unique_ptr<tlm_interconnect::InterPackageLink>> links_;
+  Pace pace_;
 };
 
 }  // namespace duet::platform
