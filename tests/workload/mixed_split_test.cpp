@@ -33,6 +33,8 @@ core::PlatformDescription mixed_platform(double link_bytes_per_second, unsigned 
   return platform;
 }
 
+const std::vector<unsigned> both{0, 1};
+
 double product_s(const core::NodeTypeDescription& type, duet_engine engine, uint64_t m, uint64_t k,
                  uint64_t n) {
   duet_descriptor descriptor{};
@@ -49,11 +51,12 @@ double product_s(const core::NodeTypeDescription& type, duet_engine engine, uint
 TEST_CASE("both kinds of array of a mixed chiplet finish together", "[workload][mixed]") {
   const auto platform = mixed_platform(1e15, 64);
   const auto layouts = core::lay_out(platform);
+  const core::AddressMap map(layouts);
   const core::NodeTypeDescription& type = platform.node_types.at("chiplet");
   const workload::GemmShape block{16384, 8192, 16384};
   workload::PrefillGrid grid;
   grid.columns = 2;
-  const auto split = workload::choose_split(block, grid, {layouts.front(), type, 2, true});
+  const auto split = workload::choose_split(block, grid, {layouts.front(), map, type, both, 2, true});
   REQUIRE(split.vector_part > 0);
   const uint64_t whole = split.by_rows ? block.m : block.n;
   const auto time = [&](duet_engine engine, uint64_t part) {
@@ -69,22 +72,24 @@ TEST_CASE("both kinds of array of a mixed chiplet finish together", "[workload][
 TEST_CASE("vector-unit arrays stand by where memory holds the product", "[workload][mixed]") {
   const auto platform = mixed_platform(1e15, 1);
   const auto layouts = core::lay_out(platform);
+  const core::AddressMap map(layouts);
   workload::PrefillGrid grid;
   grid.columns = 2;
   // One row against a matrix: the bytes of the matrix take longer than any array.
-  const auto split = workload::choose_split({16, 8192, 8192}, grid,
-                                            {layouts.front(), platform.node_types.at("chiplet"), 2, true});
+  const auto split = workload::choose_split(
+      {16, 8192, 8192}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
   CHECK(split.vector_part == 0);
 }
 
 TEST_CASE("parts of a split cover the block and read it at least once", "[workload][mixed]") {
   const auto platform = mixed_platform(256e9, 8);
   const auto layouts = core::lay_out(platform);
+  const core::AddressMap map(layouts);
   workload::PrefillGrid grid;
   grid.rows = 2;
   for (const uint64_t m : {64, 1000, 40000}) {
-    const auto split = workload::choose_split({m, 4096, 7168}, grid,
-                                              {layouts.front(), platform.node_types.at("chiplet"), 2, true});
+    const auto split = workload::choose_split(
+        {m, 4096, 7168}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
     CHECK(split.vector_part < (split.by_rows ? m : 7168));
     CHECK(split.systolic.passes_a >= 1);
     CHECK(split.systolic.passes_b >= 1);

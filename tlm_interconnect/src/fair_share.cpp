@@ -39,7 +39,13 @@ FairShare::FlowId FairShare::add_flow(std::vector<uint32_t> channels) {
   flows_.emplace_back();
   flows_.back().channels = std::move(channels);
   flows_.back().next_ps = never;
+  find_narrowest(flows_.back());
   return static_cast<FlowId>(flows_.size() - 1);
+}
+
+void FairShare::find_narrowest(Flow& flow) const {
+  flow.narrowest =
+      *std::ranges::min_element(flow.channels, {}, [this](uint32_t id) { return channels_[id].capacity; });
 }
 
 void FairShare::reroute(FlowId id, std::vector<uint32_t> channels, uint64_t now_ps) {
@@ -52,14 +58,17 @@ void FairShare::reroute(FlowId id, std::vector<uint32_t> channels, uint64_t now_
     }
     leave(id);
     flows_[id].channels = std::move(channels);
+    find_narrowest(flows_[id]);
     refill(id);
     return;
   }
   flows_[id].channels = std::move(channels);
+  find_narrowest(flows_[id]);
 }
 
 void FairShare::set_capacity(uint32_t channel, double bytes_per_ps) {
   channels_[channel].capacity = bytes_per_ps;
+  for (Flow& flow : flows_) find_narrowest(flow);
   for (const FlowId flow : channels_[channel].flows) refill(flow);
 }
 
@@ -259,58 +268,58 @@ void FairShare::fill() {
     channel.left = channel.capacity;
     channel.open = static_cast<uint32_t>(channel.flows.size());
     channel.load = 0;
+    channel.wanted = 0;
   }
-  auto fix = [this](Flow& flow, double rate, uint32_t limit) {
+  // No flow gets more than it wants, nor than its narrowest channel has.
+  wishes_.clear();
+  for (const FlowId id : part_flows_) {
+    const Flow& flow = flows_[id];
+    const double rate = std::min(flow.demand, channels_[flow.narrowest].capacity);
+    wishes_.push_back({rate, id});
+    for (const uint32_t channel : flow.channels) channels_[channel].wanted += rate;
+  }
+  std::ranges::sort(wishes_);
+  const auto fix = [this](FlowId id, double rate, uint32_t limit) {
+    Flow& flow = flows_[id];
     flow.rate = rate;
     flow.limit = limit;
     flow.mark = 0;
-    for (const uint32_t id : flow.channels) {
-      channels_[id].left = std::max(channels_[id].left - rate, 0.0);
-      channels_[id].load += rate;
-      --channels_[id].open;
+    for (const uint32_t channel : flow.channels) {
+      channels_[channel].left = std::max(channels_[channel].left - rate, 0.0);
+      channels_[channel].load += rate;
+      --channels_[channel].open;
     }
   };
-  limited_.clear();
-  size_t open = part_flows_.size();
-  for (const FlowId id : part_flows_) {
-    if (flows_[id].demand < unlimited) limited_.push_back(id);
-  }
-  std::ranges::sort(limited_, [this](FlowId a, FlowId b) {
-    return flows_[a].demand != flows_[b].demand ? flows_[a].demand < flows_[b].demand : a < b;
-  });
   // The share that a channel has for each of its open flows only rises while others are fixed below it, so an
   // entry of the heap is a lower bound, and is put right when it comes to the top.
   const auto share_of = [this](uint32_t id) { return channels_[id].left / channels_[id].open; };
-  const auto later = [](const Tightest& a, const Tightest& b) {
-    return a.share != b.share ? a.share > b.share : a.channel > b.channel;
-  };
   tightest_.clear();
-  for (const uint32_t id : part_channels_) tightest_.push_back({share_of(id), id});
-  std::ranges::make_heap(tightest_, later);
-  size_t next_limited = 0;
-  while (open > 0) {
-    while (next_limited < limited_.size() && flows_[limited_[next_limited]].mark != mark_) ++next_limited;
-    const double least = next_limited < limited_.size() ? flows_[limited_[next_limited]].demand : unlimited;
-    if (tightest_.empty() || least <= tightest_.front().share) {
-      fix(flows_[limited_[next_limited++]], least, no_channel);
-      --open;
+  for (const uint32_t id : part_channels_) {
+    if (channels_[id].wanted > channels_[id].capacity) tightest_.push_back({share_of(id), id});
+  }
+  std::ranges::make_heap(tightest_, std::greater<>{});
+  auto wish = wishes_.begin();
+  while (true) {
+    while (wish != wishes_.end() && flows_[wish->second].mark != mark_) ++wish;
+    if (wish == wishes_.end()) break;
+    if (tightest_.empty() || wish->first <= tightest_.front().first) {
+      const Flow& flow = flows_[wish->second];
+      fix(wish->second, wish->first, flow.demand <= wish->first ? no_channel : flow.narrowest);
+      ++wish;
       continue;
     }
-    std::ranges::pop_heap(tightest_, later);
-    const uint32_t id = tightest_.back().channel;
-    const double known = tightest_.back().share;
+    std::ranges::pop_heap(tightest_, std::greater<>{});
+    const auto [known, id] = tightest_.back();
     tightest_.pop_back();
     if (channels_[id].open == 0) continue;
     const double share = share_of(id);
     if (share > known) {
-      tightest_.push_back({share, id});
-      std::ranges::push_heap(tightest_, later);
+      tightest_.emplace_back(share, id);
+      std::ranges::push_heap(tightest_, std::greater<>{});
       continue;
     }
     for (const FlowId flow : channels_[id].flows) {
-      if (flows_[flow].mark != mark_) continue;
-      fix(flows_[flow], share, id);
-      --open;
+      if (flows_[flow].mark == mark_) fix(flow, share, id);
     }
   }
   for (const FlowId id : part_flows_) flows_[id].mark = mark_;
