@@ -143,7 +143,8 @@ void accumulate(ArrayTime& sum, const ArrayTime& part, uint64_t times) {
 
 uint64_t vectors_that_fit(const VectorArrayDescription& array, uint64_t k) {
   const Chains chains(array, k);
-  return array.local_buffer_bytes / (chains.beats * array.lanes * word_bytes);
+  const uint64_t fit = array.local_buffer_bytes / (chains.beats * array.lanes * word_bytes);
+  return array.vectors_per_pass == 0 ? fit : std::min<uint64_t>(fit, array.vectors_per_pass);
 }
 
 ArrayTime planned_time(const VectorArrayDescription& array, PortRate rate, const GemvShape& shape,

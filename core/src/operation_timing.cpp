@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "duet/core/array_timing.hpp"
+#include "duet/core/gpu_timing.hpp"
 
 namespace duet::core {
 namespace {
@@ -112,6 +113,7 @@ uint64_t drained_elements(const duet_descriptor& descriptor) {
 
 OperationTiming operation_timing(const duet_descriptor& descriptor, const NodeTypeDescription& chiplet,
                                  uint64_t argument0) {
+  if (chiplet.gpu) return gpu_operation_timing(descriptor, *chiplet.gpu, chiplet.clock_hz, argument0);
   const bool vector = descriptor.engine == DUET_ENGINE_VECTOR;
   const duet_shape& shape = descriptor.shape;
   const auto functions = [&](uint64_t elements, unsigned passes, unsigned operands) {

@@ -39,9 +39,14 @@ NodeInstance make_node(const PlatformDescription& platform, const PackageLayout&
                                 description.type, known, link_port_type));
   }
   node.type = &type->second;
-  if (node.type->is_compute() == node.type->memory.has_value()) {
-    throw UserError(fmt::format("node_types.{}: found {}, allowed systolic and/or vector, or memory alone",
-                                description.type, node.type->is_compute() ? "arrays and memory" : "neither"));
+  const bool gpu_and_arrays = node.type->gpu && (node.type->systolic || node.type->vector);
+  if (gpu_and_arrays || node.type->is_compute() == node.type->memory.has_value()) {
+    throw UserError(
+        fmt::format("node_types.{}: found {}, allowed systolic and/or vector, gpu alone, or memory alone",
+                    description.type,
+                    gpu_and_arrays            ? "gpu and arrays"
+                    : node.type->is_compute() ? "arrays and memory"
+                                              : "neither"));
   }
   node.kind = node.type->is_compute() ? NodeKind::compute : NodeKind::memory;
   node.name = fmt::format("{}_x{}_y{}", node.kind == NodeKind::compute ? "chiplet" : "memory", x, y);
@@ -122,6 +127,10 @@ uint64_t PackageLayout::memory_bytes() const {
 double PackageLayout::peak_systolic_macs_per_second() const {
   double sum = 0;
   for (const auto& node : compute) {
+    if (const auto& gpu = node.type->gpu) {
+      sum += peak_macs(static_cast<double>(gpu->multiprocessors) * gpu->tensor_macs_per_cycle, 1,
+                       node.type->clock_hz);
+    }
     if (!node.type->systolic) continue;
     const auto& array = *node.type->systolic;
     sum += peak_macs(static_cast<double>(array.count) * array.rows * array.columns,

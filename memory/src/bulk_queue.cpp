@@ -33,16 +33,19 @@ void BulkQueue::push(Transfer& transfer) {
   ++queued_;
 }
 
-/// The flow that the transfer continues, or a new one in the place of the longest unused.
+/// The initiator's flow, or the one that the transfer continues, or a new one in the place of the longest unused.
 BulkQueue::Flow& BulkQueue::flow_of(const Transfer& transfer) {
   Flow* oldest = nullptr;
   for (Flow& flow : flows_) {
-    if (flow.next_address == transfer.address && flow.write == transfer.write) return flow;
+    const bool same = transfer.initiator != 0 ? flow.initiator == transfer.initiator
+                                              : flow.next_address == transfer.address;
+    if (same && flow.write == transfer.write) return flow;
     if (flow.queue.empty() && (oldest == nullptr || flow.last_use < oldest->last_use)) oldest = &flow;
   }
   if (oldest == nullptr || flows_.size() < remembered_flows) oldest = &flows_.emplace_back();
   oldest->finish_tag = 0;
   oldest->write = transfer.write;
+  oldest->initiator = transfer.initiator;
   return *oldest;
 }
 

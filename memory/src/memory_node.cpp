@@ -150,6 +150,7 @@ void MemoryNode::start(tlm::tlm_generic_payload& payload, sc_core::sc_event* don
   pending.transfer = {.address = payload.get_address(),
                       .bytes = std::min<uint64_t>(payload.get_data_length(), payload.get_streaming_width()),
                       .write = payload.is_write(),
+                      .initiator = through != nullptr ? through->initiator : 0,
                       .arrival_ps = now_ps,
                       .source_done_ps = payload.is_write() && through != nullptr ? through->last_data_ps : 0,
                       .owner = &pending};

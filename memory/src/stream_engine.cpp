@@ -122,7 +122,9 @@ double StreamEngine::conflict_stall_ps(const BankSet& set, uint64_t row_set, uin
   // The queue's other requests go on meanwhile, as many as it holds beside these.
   const double others = static_cast<double>(costs_.queue_bursts) / static_cast<double>(bursts) - 1;
   const double hidden_ps = std::max(0.0, others) * pace_ps;
-  const double stall_ps = std::max(0.0, static_cast<double>(set.free_ps - start_ps));
+  // Bulk transfers are placed ahead of time: a small one between them finds the banks in use now, not then.
+  const double longest_ps = std::max(costs_.read.reopen_ps, costs_.write.reopen_ps);
+  const double stall_ps = std::min(longest_ps, static_cast<double>(set.free_ps - start_ps));
   if (set.previous != row_set) return std::max(0.0, stall_ps - hidden_ps);
   // Two streams that fight for the banks: the scheduler serves a queue's worth of hits of each in turn.
   return stall_ps * std::min(1.0, static_cast<double>(bursts) / costs_.queue_bursts);

@@ -124,8 +124,7 @@ TEST_CASE("A queue outside the memory is a bus error", "[chiplet][errors]") {
   CHECK(bench.warnings.size() == 1);
 }
 
-// Open: aborts the process, so it is hidden until the cause is found.
-TEST_CASE("Doorbells beyond DOORBELL_SPACE are an error, not lost work", "[.]") {
+TEST_CASE("Doorbells beyond DOORBELL_SPACE are an error, not lost work", "[chiplet][errors]") {
   ChipletBench bench(small_mixed_chiplet());
   duet_descriptor waiting = elementwise_descriptor(bench);
   waiting.inputs[0].flags = DUET_OPERAND_WAITS;

@@ -39,7 +39,13 @@ FairShare::FlowId FairShare::add_flow(std::vector<uint32_t> channels) {
   flows_.emplace_back();
   flows_.back().channels = std::move(channels);
   flows_.back().next_ps = never;
+  find_narrowest(flows_.back());
   return static_cast<FlowId>(flows_.size() - 1);
+}
+
+void FairShare::find_narrowest(Flow& flow) const {
+  flow.narrowest =
+      *std::ranges::min_element(flow.channels, {}, [this](uint32_t id) { return channels_[id].capacity; });
 }
 
 void FairShare::reroute(FlowId id, std::vector<uint32_t> channels, uint64_t now_ps) {
@@ -52,14 +58,17 @@ void FairShare::reroute(FlowId id, std::vector<uint32_t> channels, uint64_t now_
     }
     leave(id);
     flows_[id].channels = std::move(channels);
+    find_narrowest(flows_[id]);
     refill(id);
     return;
   }
   flows_[id].channels = std::move(channels);
+  find_narrowest(flows_[id]);
 }
 
 void FairShare::set_capacity(uint32_t channel, double bytes_per_ps) {
   channels_[channel].capacity = bytes_per_ps;
+  for (Flow& flow : flows_) find_narrowest(flow);
   for (const FlowId flow : channels_[channel].flows) refill(flow);
 }
 
@@ -189,7 +198,9 @@ void FairShare::reallocate(uint64_t now_ps) {
     const double demand = backlog ? unlimited : flow.input_rate;
     const bool wants = demand > 0;
     if (!wants && flow.sharing) {
+      const bool in_the_way = flow.limit != no_channel || !has_room(flow, 0);
       for (const uint32_t channel : flow.channels) {
+        if (!in_the_way) break;
         for (const FlowId other : channels_[channel].flows) {
           if (other != id && flows_[other].mark != mark_) gather(other);
         }
@@ -197,8 +208,16 @@ void FairShare::reallocate(uint64_t now_ps) {
       leave(id);
     } else if (wants && (flow.refill || !flow.sharing || differs(demand, flow.demand))) {
       flow.demand = demand;
-      enter(id);
-      gather(id);
+      if (!flow.refill && has_room(flow, demand)) {
+        // Nobody is limited where it goes, neither before nor after: only its own rate changes.
+        enter(id);
+        for (const uint32_t channel : flow.channels) channels_[channel].load += demand - flow.rate;
+        flow.rate = demand;
+        flow.limit = no_channel;
+      } else {
+        enter(id);
+        gather(id);
+      }
     }
     flow.refill = false;
   }
@@ -212,6 +231,16 @@ void FairShare::reallocate(uint64_t now_ps) {
     if (flows_[id].mark != mark_ || !flows_[id].sharing) schedule(id, now_ps);
   }
   dirty_.clear();
+}
+
+/// Whether all of the flow's channels have capacity left, and would have with `rate` for this flow.
+bool FairShare::has_room(const Flow& flow, double rate) const {
+  if (rate == unlimited) return false;
+  return std::ranges::all_of(flow.channels, [&](uint32_t id) {
+    const Channel& channel = channels_[id];
+    const double most = channel.capacity * (1 - 1e-9);
+    return channel.load < most && channel.load - flow.rate + rate < most;
+  });
 }
 
 void FairShare::gather(FlowId seed) {
@@ -239,48 +268,58 @@ void FairShare::fill() {
     channel.left = channel.capacity;
     channel.open = static_cast<uint32_t>(channel.flows.size());
     channel.load = 0;
+    channel.wanted = 0;
   }
-  auto fix = [this](Flow& flow, double rate, uint32_t limit) {
+  // No flow gets more than it wants, nor than its narrowest channel has.
+  wishes_.clear();
+  for (const FlowId id : part_flows_) {
+    const Flow& flow = flows_[id];
+    const double rate = std::min(flow.demand, channels_[flow.narrowest].capacity);
+    wishes_.push_back({rate, id});
+    for (const uint32_t channel : flow.channels) channels_[channel].wanted += rate;
+  }
+  std::ranges::sort(wishes_);
+  const auto fix = [this](FlowId id, double rate, uint32_t limit) {
+    Flow& flow = flows_[id];
     flow.rate = rate;
     flow.limit = limit;
     flow.mark = 0;
-    for (const uint32_t id : flow.channels) {
-      channels_[id].left = std::max(channels_[id].left - rate, 0.0);
-      channels_[id].load += rate;
-      --channels_[id].open;
+    for (const uint32_t channel : flow.channels) {
+      channels_[channel].left = std::max(channels_[channel].left - rate, 0.0);
+      channels_[channel].load += rate;
+      --channels_[channel].open;
     }
   };
-  std::vector<FlowId> limited;
-  size_t open = part_flows_.size();
-  for (const FlowId id : part_flows_) {
-    if (flows_[id].demand < unlimited) limited.push_back(id);
+  // The share that a channel has for each of its open flows only rises while others are fixed below it, so an
+  // entry of the heap is a lower bound, and is put right when it comes to the top.
+  const auto share_of = [this](uint32_t id) { return channels_[id].left / channels_[id].open; };
+  tightest_.clear();
+  for (const uint32_t id : part_channels_) {
+    if (channels_[id].wanted > channels_[id].capacity) tightest_.push_back({share_of(id), id});
   }
-  std::stable_sort(limited.begin(), limited.end(),
-                   [this](FlowId a, FlowId b) { return flows_[a].demand < flows_[b].demand; });
-  size_t next_limited = 0;
-  while (open > 0) {
-    uint32_t tightest = no_channel;
-    double share = unlimited;
-    for (const uint32_t id : part_channels_) {
-      const Channel& channel = channels_[id];
-      if (channel.open == 0) continue;
-      const double candidate = channel.left / channel.open;
-      if (candidate < share) {
-        share = candidate;
-        tightest = id;
-      }
-    }
-    while (next_limited < limited.size() && flows_[limited[next_limited]].mark != mark_) ++next_limited;
-    if (next_limited < limited.size() && flows_[limited[next_limited]].demand <= share) {
-      Flow& flow = flows_[limited[next_limited++]];
-      fix(flow, flow.demand, no_channel);
-      --open;
+  std::ranges::make_heap(tightest_, std::greater<>{});
+  auto wish = wishes_.begin();
+  while (true) {
+    while (wish != wishes_.end() && flows_[wish->second].mark != mark_) ++wish;
+    if (wish == wishes_.end()) break;
+    if (tightest_.empty() || wish->first <= tightest_.front().first) {
+      const Flow& flow = flows_[wish->second];
+      fix(wish->second, wish->first, flow.demand <= wish->first ? no_channel : flow.narrowest);
+      ++wish;
       continue;
     }
-    for (const FlowId id : channels_[tightest].flows) {
-      if (flows_[id].mark != mark_) continue;
-      fix(flows_[id], share, tightest);
-      --open;
+    std::ranges::pop_heap(tightest_, std::greater<>{});
+    const auto [known, id] = tightest_.back();
+    tightest_.pop_back();
+    if (channels_[id].open == 0) continue;
+    const double share = share_of(id);
+    if (share > known) {
+      tightest_.emplace_back(share, id);
+      std::ranges::push_heap(tightest_, std::greater<>{});
+      continue;
+    }
+    for (const FlowId flow : channels_[id].flows) {
+      if (flows_[flow].mark == mark_) fix(flow, share, id);
     }
   }
   for (const FlowId id : part_flows_) flows_[id].mark = mark_;

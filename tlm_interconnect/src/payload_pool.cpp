@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "duet/tlm_interconnect/payload_pool.hpp"
 
+#include "duet/core/detach_extensions.hpp"
+
 namespace duet::tlm_interconnect {
+
+PayloadPool::~PayloadPool() {
+  for (const auto& payload : all_) core::detach_extensions(*payload);
+}
 
 tlm::tlm_generic_payload& PayloadPool::acquire() {
   if (free_.empty()) {

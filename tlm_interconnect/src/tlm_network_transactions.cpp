@@ -237,6 +237,7 @@ void TlmNetwork::multicast_event(uint32_t index, const NetworkEvent& event) {
 void TlmNetwork::request_arrived(uint32_t index, uint64_t first_ps) {
   Transaction& transaction = transactions_[index];
   transaction.cut_through = {};
+  transaction.cut_through.initiator = transaction.source + 1;
   if (transaction.payload->is_write()) {
     transaction.cut_through.first_data_ps = first_ps;
     transaction.cut_through.last_data_ps = now_ps();

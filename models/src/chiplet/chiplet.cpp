@@ -62,6 +62,10 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
   const auto share = [&](const auto& arrays) {
     return arrays.count * arrays.sram_bytes * (total - staging) / total;
   };
+  if (description_.gpu) {
+    const uint64_t sram = total - staging;
+    engines_[DUET_ENGINE_SYSTOLIC] = std::make_unique<Engine>("gpu", DUET_ENGINE_SYSTOLIC, sram, around);
+  }
   if (description_.systolic) {
     engines_[DUET_ENGINE_SYSTOLIC] =
         std::make_unique<Engine>("systolic", DUET_ENGINE_SYSTOLIC, share(*description_.systolic), around);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "duet/core/detach_extensions.hpp"
 #include "duet/core/tlm_extensions.hpp"
 
 namespace duet::models {
@@ -11,7 +12,10 @@ namespace {
 
 // A transfer is cut into at most this many pieces per slot of its interleave set, so that the number of
 // transactions stays bounded whatever the batch.
-constexpr uint64_t most_pieces = 8;
+constexpr uint64_t most_pieces = 2;
+
+// Pieces of a large transfer stand for streams of small ones, so a window always has room for some.
+constexpr unsigned least_pieces = 8;
 
 // Timing-only payloads of all ports share it; it is never read by our own modules.
 unsigned char* shared_scratch(uint64_t bytes) {
@@ -30,12 +34,14 @@ struct DmaPort::Transfer {
   unsigned pieces = 0;
   bool ok = true;
   Done done;
+  PieceDone piece_done;
   DmaWindow* window = nullptr;
 };
 
 struct DmaPort::Piece {
   tlm::tlm_generic_payload payload;
   core::TimingOnlyExtension timing_only;
+  core::CutThroughExtension cut_through;
   Transfer* transfer = nullptr;
   uint32_t word = 0;
 };
@@ -50,9 +56,8 @@ DmaPort::DmaPort(sc_core::sc_module_name name, const core::AddressMap& map, uint
 }
 
 DmaPort::~DmaPort() {
-  for (auto& piece : pieces_) {
-    piece->payload.clear_extension(&piece->timing_only);
-  }
+  // Pieces in flight also carry extensions of those that hold them.
+  for (auto& piece : pieces_) core::detach_extensions(piece->payload);
 }
 
 DmaPort::Piece* DmaPort::allocate() {
@@ -74,40 +79,68 @@ void DmaPort::free(tlm::tlm_generic_payload* payload) {
   // The piece begins with its payload (standard layout up to that member).
   auto* piece = reinterpret_cast<Piece*>(payload);
   payload->clear_extension(&piece->timing_only);
+  payload->clear_extension(&piece->cut_through);
   payload->reset();
   free_pieces_.push_back(piece);
 }
 
-void DmaPort::transfer(tlm::tlm_command command, uint64_t address, uint64_t bytes, DmaWindow& window,
-                       Done done) {
-  auto* transfer = new Transfer{0, true, std::move(done), &window};
+void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
+  struct Part {
+    double progress;  // of its request, when this part has been sent
+    size_t request;
+    uint64_t address;
+    uint64_t bytes;
+  };
+  std::vector<Part> parts;
+  std::vector<Transfer*> transfers;
   std::vector<core::MemoryExtent> extents;
-  if (!map_.split(address, bytes, extents)) extents.push_back({0, 0, address, bytes});
-  const uint64_t piece_bytes =
-      std::max(granularity_bytes_, (bytes / extents.size() / most_pieces + 4095) / 4096 * 4096);
-  for (const auto& extent : extents) {
-    transfer->pieces += static_cast<unsigned>((extent.bytes + piece_bytes - 1) / piece_bytes);
-  }
-  // Round robin over the extents, so that all slots of an interleave set work at the same time.
-  for (uint64_t offset = 0, left = bytes; left > 0; offset += piece_bytes) {
-    for (const auto& extent : extents) {
-      if (offset >= extent.bytes) continue;
-      const uint64_t size = std::min(piece_bytes, extent.bytes - offset);
-      while (window.in_flight_bytes_ != 0 && window.in_flight_bytes_ + size > window.limit_bytes_) {
-        sc_core::wait(window.released_);
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Request& request = requests[i];
+    const size_t first = parts.size();
+    extents.clear();
+    if (!map_.split(request.address, request.bytes, extents))
+      extents.push_back({0, 0, request.address, request.bytes});
+    const uint64_t piece_bytes =
+        std::max(granularity_bytes_, (request.bytes / extents.size() / most_pieces + 4095) / 4096 * 4096);
+    // Round robin over the extents, so that all slots of an interleave set work at the same time.
+    uint64_t sent = 0;
+    for (uint64_t offset = 0; sent < request.bytes; offset += piece_bytes) {
+      for (const auto& extent : extents) {
+        if (offset >= extent.bytes) continue;
+        const uint64_t size = std::min(piece_bytes, extent.bytes - offset);
+        sent += size;
+        parts.push_back({static_cast<double>(sent) / static_cast<double>(request.bytes), i,
+                         extent.address + offset, size});
       }
-      window.in_flight_bytes_ += size;
-      Piece* piece = allocate();
-      piece->transfer = transfer;
-      piece->payload.set_command(command);
-      piece->payload.set_address(extent.address + offset);
-      piece->payload.set_data_ptr(shared_scratch(size));
-      piece->payload.set_data_length(static_cast<unsigned>(size));
-      piece->payload.set_streaming_width(static_cast<unsigned>(size));
-      piece->payload.set_extension(&piece->timing_only);
-      enqueue(piece);
-      left -= size;
     }
+    transfers.push_back(new Transfer{static_cast<unsigned>(parts.size() - first), true,
+                                     std::move(request.done), std::move(request.piece_done), &window});
+  }
+  std::ranges::stable_sort(parts, {}, &Part::progress);
+  const uint64_t now_ps = sc_core::sc_time_stamp().value();
+  for (const Part& part : parts) {
+    while (window.in_flight_pieces_ >= least_pieces &&
+           window.in_flight_bytes_ + part.bytes > window.limit_bytes_) {
+      sc_core::wait(window.released_);
+    }
+    window.in_flight_bytes_ += part.bytes;
+    ++window.in_flight_pieces_;
+    const Request& request = requests[part.request];
+    Piece* piece = allocate();
+    piece->transfer = transfers[part.request];
+    piece->payload.set_command(request.command);
+    piece->payload.set_address(part.address);
+    piece->payload.set_data_ptr(shared_scratch(part.bytes));
+    piece->payload.set_data_length(static_cast<unsigned>(part.bytes));
+    piece->payload.set_streaming_width(static_cast<unsigned>(part.bytes));
+    piece->payload.set_extension(&piece->timing_only);
+    if (request.last_data_ps > now_ps) {
+      piece->cut_through = {};
+      piece->cut_through.last_data_ps =
+          now_ps + static_cast<uint64_t>(static_cast<double>(request.last_data_ps - now_ps) * part.progress);
+      piece->payload.set_extension(&piece->cut_through);
+    }
+    enqueue(piece);
   }
 }
 
@@ -128,12 +161,14 @@ bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
   bool ok = true;
   bool done = false;
   DmaWindow window{UINT64_MAX};
-  Transfer transfer{1, true,
+  Transfer transfer{1,
+                    true,
                     [&](bool result) {
                       ok = result;
                       done = true;
                       arrived.notify(sc_core::SC_ZERO_TIME);
                     },
+                    {},
                     &window};
   std::vector<core::MemoryExtent> extents;
   if (!map_.split(address, bytes, extents)) extents.push_back({0, 0, address, bytes});
@@ -226,7 +261,9 @@ void DmaPort::complete(Piece* piece) {
   if (transfer == nullptr) return;
   transfer->ok = transfer->ok && ok;
   transfer->window->in_flight_bytes_ -= bytes;
+  --transfer->window->in_flight_pieces_;
   transfer->window->released_.notify(sc_core::SC_ZERO_TIME);
+  if (transfer->piece_done) transfer->piece_done(bytes);
   if (--transfer->pieces == 0) {
     if (transfer->done) transfer->done(transfer->ok);
     delete transfer;

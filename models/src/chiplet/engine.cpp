@@ -7,11 +7,25 @@
 namespace duet::models {
 namespace {
 
+// Of a shared operand, for the head of a step and for its rest.
+constexpr unsigned rooms_per_step = 2;
+
 // Share of an engine's SRAM that holds results on their way out (assumed).
 constexpr uint64_t output_share = 8;
 
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
+}
+
+// Operands stream through SRAM tile by tile. A step that is larger than half of its partition, because steps
+// stand for many tiles, has that half: its head is loaded ahead, the rest when its computation has begun.
+uint64_t streamed(uint64_t bytes, const SramBudget& budget) {
+  return std::min(bytes, budget.bytes() / 2);
+}
+
+uint64_t head_of(uint64_t bytes, uint64_t space, uint64_t streamed) {
+  return static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(space) /
+                               static_cast<double>(streamed));
 }
 
 uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, unsigned step,
@@ -84,7 +98,7 @@ void Engine::resolve_arrivals(Job& job) {
     if (!has(operand, DUET_OPERAND_SHARED)) continue;
     job.inputs[i].ready_base = arrivals_expected_[operand.counter + 1u];
     arrivals_expected_[operand.counter + 1u] +=
-        static_cast<uint64_t>(operand.group_members) * job.plan.steps();
+        static_cast<uint64_t>(operand.group_members) * rooms_per_step * job.plan.steps();
   }
 }
 
@@ -93,10 +107,37 @@ bool Engine::selected(const Job& job, unsigned input, bool dependent) const {
   return operand.used && !has(operand, DUET_OPERAND_MAILBOX) && has(operand, DUET_OPERAND_WAITS) == dependent;
 }
 
-uint64_t Engine::input_space(const Job& job, unsigned input, unsigned step) const {
-  const duet_operand& operand = job.descriptor.inputs[input];
-  const uint64_t bytes = has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[input].bytes;
-  return part_of(job, operand, bytes, step, 0);
+uint64_t Engine::streamed_bytes(const Job& job, bool dependent, unsigned step) const {
+  uint64_t bytes = 0;
+  for (unsigned i = 0; i < DUET_INPUTS; ++i) {
+    const duet_operand& operand = job.descriptor.inputs[i];
+    if (!selected(job, i, dependent) || has(operand, DUET_OPERAND_RESIDENT)) continue;
+    bytes +=
+        job.plan.part(has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes, step);
+  }
+  return bytes;
+}
+
+uint64_t Engine::streamed_space(const Job& job, bool dependent, unsigned step) const {
+  return streamed(streamed_bytes(job, dependent, step), dependent ? dependent_space_ : prefetch_space_);
+}
+
+uint64_t Engine::resident_space(const Job& job, bool dependent) const {
+  uint64_t bytes = 0;
+  for (unsigned i = 0; i < DUET_INPUTS; ++i) {
+    const duet_operand& operand = job.descriptor.inputs[i];
+    if (!selected(job, i, dependent) || !has(operand, DUET_OPERAND_RESIDENT)) continue;
+    bytes += has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes;
+  }
+  return bytes;
+}
+
+uint64_t Engine::input_part(const Job& job, unsigned input, unsigned step) const {
+  return part_of(job, job.descriptor.inputs[input], job.inputs[input].bytes, step, 0);
+}
+
+uint64_t Engine::output_space(const Job& job, unsigned output, unsigned step) const {
+  return std::min(output_part(job, output, step), output_space_.bytes() / (4 * DUET_OUTPUTS));
 }
 
 uint64_t Engine::output_part(const Job& job, unsigned output, unsigned step) const {
@@ -117,29 +158,21 @@ void Engine::load_dependent() {
   }
 }
 
-bool Engine::reserve_step(Job& job, bool dependent, unsigned step, SramBudget& budget) {
-  uint64_t bytes = 0;
-  uint64_t resident = 0;
-  for (unsigned i = 0; i < DUET_INPUTS; ++i) {
-    if (!selected(job, i, dependent)) continue;
-    const uint64_t space = input_space(job, i, step);
-    bytes += space;
-    if (has(job.descriptor.inputs[i], DUET_OPERAND_RESIDENT)) resident += space;
-  }
-  if (bytes != 0 && !budget.try_reserve(bytes)) return false;
-  (dependent ? job.dependent_held : job.prefetch_held) += resident;
-  return true;
+bool Engine::reserve_step(const Job& job, bool dependent, unsigned step, SramBudget& budget) const {
+  const uint64_t bytes =
+      streamed_space(job, dependent, step) + (step == 0 ? resident_space(job, dependent) : 0);
+  return bytes == 0 || budget.try_reserve(bytes);
 }
 
-// Tells the members of each shared operand's group that there is room for `steps` more steps here.
-void Engine::announce(Job& job, bool dependent, unsigned steps) {
-  if (steps == 0) return;
+// Tells the members of each shared operand's group that there is room for more here.
+void Engine::announce(const Job& job, bool dependent, unsigned rooms) {
+  if (rooms == 0) return;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     const duet_operand& operand = job.descriptor.inputs[i];
     if (!selected(job, i, dependent) || !has(operand, DUET_OPERAND_SHARED)) continue;
     around_.dma.post_word(core::AddressMap::group_base(around_.package, operand.group) +
                               core::ChipletWindow::counter(operand.counter + 1u),
-                          steps);
+                          rooms);
   }
 }
 
@@ -148,62 +181,100 @@ void Engine::load_job(const JobPointer& job, bool dependent) {
   DmaWindow& window = dependent ? dependent_window_ : prefetch_window_;
   unsigned& requested = dependent ? job->dependent_steps : job->prefetch_steps;
   const unsigned steps = job->plan.steps();
+  const auto has_rest = [&](unsigned step) {
+    return streamed_space(*job, dependent, step) < streamed_bytes(*job, dependent, step);
+  };
   while (requested < steps) {
     // Rooms are announced together where possible; requests can block on the window, announcements must not.
     unsigned reserved = requested;
-    while (reserved < steps && reserve_step(*job, dependent, reserved, budget)) ++reserved;
-    announce(*job, dependent, reserved - requested);
+    unsigned rooms = 0;
+    bool rest = false;
+    while (reserved < steps && !rest && reserve_step(*job, dependent, reserved, budget)) {
+      rest = has_rest(reserved++);
+      rooms += rest ? rooms_per_step - 1 : rooms_per_step;
+    }
+    announce(*job, dependent, rooms);
     if (reserved == requested) {
       wait(budget.released());
       continue;
     }
-    while (requested < reserved) {
-      request_step(job, dependent, requested, window);
-      ++requested;
-      step_event_.notify(sc_core::SC_ZERO_TIME);
-    }
+    while (requested < reserved) request_step(job, dependent, requested, window, requested);
+    if (!rest) continue;
+    while (job->opened_steps < reserved) wait(opened_event_);
+    announce(*job, dependent, 1);
+    request_rest(job, dependent, reserved - 1, window);
   }
 }
 
-void Engine::request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window) {
+void Engine::request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window,
+                          unsigned& requested) {
+  const uint64_t space = streamed_space(*job, dependent, step);
+  const uint64_t streamed = streamed_bytes(*job, dependent, step);
+  std::vector<DmaPort::Request> requests;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
-    if (selected(*job, i, dependent)) request_input(job, i, step, window);
+    if (!selected(*job, i, dependent)) continue;
+    const uint64_t bytes = input_part(*job, i, step);
+    if (bytes == 0) continue;
+    job->bytes_left[step][i] = bytes;
+    ++job->transfers_left[step];
+    ++job->openings_left[step];
+    const bool whole = space == streamed || has(job->descriptor.inputs[i], DUET_OPERAND_RESIDENT);
+    add_requests(job, i, step, 0, whole ? bytes : head_of(bytes, space, streamed), requests);
   }
+  // Counted before the first request, which may block on the window while its data arrives.
+  ++requested;
+  step_event_.notify(sc_core::SC_ZERO_TIME);
+  around_.dma.transfer(std::move(requests), window);
 }
 
-void Engine::request_input(const JobPointer& job, unsigned input, unsigned step, DmaWindow& window) {
+void Engine::request_rest(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window) {
+  const uint64_t space = streamed_space(*job, dependent, step);
+  const uint64_t streamed = streamed_bytes(*job, dependent, step);
+  std::vector<DmaPort::Request> requests;
+  for (unsigned i = 0; i < DUET_INPUTS; ++i) {
+    if (!selected(*job, i, dependent) || has(job->descriptor.inputs[i], DUET_OPERAND_RESIDENT)) continue;
+    const uint64_t bytes = input_part(*job, i, step);
+    if (bytes != 0) add_requests(job, i, step, head_of(bytes, space, streamed), bytes, requests);
+  }
+  around_.dma.transfer(std::move(requests), window);
+}
+
+// The bytes [from, to) of an operand's part of a step.
+void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, uint64_t from, uint64_t to,
+                          std::vector<DmaPort::Request>& requests) {
   const duet_operand& operand = job->descriptor.inputs[input];
   const bool resident = has(operand, DUET_OPERAND_RESIDENT);
-  uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
-  const uint64_t bytes = part_of(*job, operand, job->inputs[input].bytes, step, 0);
-  if (bytes == 0) return;
-  const uint64_t wrap = operand.wrap_bytes == 0 ? UINT64_MAX : operand.wrap_bytes;
   const bool shared = has(operand, DUET_OPERAND_SHARED);
-  // Counted before the first request, which may block on the window while its data arrives.
-  auto left = std::make_shared<uint64_t>(bytes);
-  ++job->transfers_left[step];
-  for (uint64_t requested = 0; requested < bytes;) {
-    const uint64_t begin = (offset + requested) % wrap;
-    const uint64_t size = std::min(bytes - requested, wrap - begin);
-    around_.dma.transfer(tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size, window,
-                         [this, job, input, step, shared, bytes, size, left](bool ok) {
-                           if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                           *left -= size;
-                           if (*left != 0) return;
-                           if (shared) post_share(job, input, step, bytes);
-                           if (--job->transfers_left[step] != 0) return;
-                           if (around_.observer.operands_arrived)
-                             around_.observer.operands_arrived(kind_, *job);
-                           step_event_.notify(sc_core::SC_ZERO_TIME);
-                         });
-    requested += size;
+  const uint64_t bytes = input_part(*job, input, step);
+  const uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
+  const uint64_t wrap = operand.wrap_bytes == 0 ? UINT64_MAX : operand.wrap_bytes;
+  const unsigned rooms = step * rooms_per_step + (to == bytes ? rooms_per_step : 1);
+  while (from < to) {
+    const uint64_t begin = (offset + from) % wrap;
+    const uint64_t size = std::min(to - from, wrap - begin);
+    requests.push_back({tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size,
+                        [this, job](bool ok) {
+                          if (!ok) around_.fail(DUET_ERROR_BUS, *job);
+                        },
+                        [this, job, input, step, shared, resident, bytes, rooms](uint64_t piece) {
+                          uint64_t& left = job->bytes_left[step][input];
+                          const bool first = left == bytes;
+                          left -= piece;
+                          if (shared) post_share(job, input, rooms, piece);
+                          if (resident ? left == 0 : first) --job->openings_left[step];
+                          if (left == 0 && --job->transfers_left[step] == 0 &&
+                              around_.observer.operands_arrived)
+                            around_.observer.operands_arrived(kind_, *job);
+                          if (first || left == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
+                        },
+                        0});
+    from += size;
   }
 }
 
-void Engine::post_share(const JobPointer& job, unsigned input, unsigned step, uint64_t bytes) {
+void Engine::post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes) {
   const duet_operand& operand = job->descriptor.inputs[input];
-  const uint64_t ready =
-      job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * (step + 1u);
+  const uint64_t ready = job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * rooms;
   posts_.push_back({job, input, ready, bytes});
   post_event_.notify(sc_core::SC_ZERO_TIME);
 }
@@ -226,18 +297,26 @@ void Engine::send_ready_posts() {
     const Post post = *ready;
     posts_.erase(ready);
     const duet_operand& operand = post.job->descriptor.inputs[post.input];
-    around_.dma.transfer(tlm::TLM_WRITE_COMMAND,
-                         core::AddressMap::group_base(around_.package, operand.group) +
-                             core::ChipletWindow::mailbox(operand.counter, 0),
-                         post.bytes, post_window_, [this, job = post.job](bool ok) {
-                           if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                         });
+    around_.dma.transfer({{tlm::TLM_WRITE_COMMAND,
+                           core::AddressMap::group_base(around_.package, operand.group) +
+                               core::ChipletWindow::mailbox(operand.counter, 0),
+                           post.bytes,
+                           [this, job = post.job](bool ok) {
+                             if (!ok) around_.fail(DUET_ERROR_BUS, *job);
+                           },
+                           {},
+                           0}},
+                         post_window_);
   }
 }
 
 void Engine::switch_mode(Job& job) {
   const uint32_t wanted = kind_ == DUET_ENGINE_VECTOR ? (job.mode >> 4) & 3u : job.mode & 3u;
   if (kind_ == DUET_ENGINE_MOVE || wanted == mode_) return;
+  if (around_.chiplet.gpu) {
+    mode_ = wanted;  // another kernel, no other hardware
+    return;
+  }
   const uint64_t mode_switch_cycles = kind_ == DUET_ENGINE_VECTOR
                                           ? around_.chiplet.vector->mode_switch_cycles
                                           : around_.chiplet.systolic->mode_switch_cycles;
@@ -250,8 +329,8 @@ void Engine::switch_mode(Job& job) {
   job.record.mode_switch_ps = cost_ps;
 }
 
-void Engine::wait_for_step(Job& job, unsigned step) {
-  while (job.dependent_steps <= step || job.prefetch_steps <= step || job.transfers_left[step] != 0) {
+void Engine::wait_for_opening(Job& job, unsigned step) {
+  while (job.dependent_steps <= step || job.prefetch_steps <= step || job.openings_left[step] != 0) {
     // Nothing requested yet: the loader still waits for events of producers.
     const bool for_event = job.dependent_steps == 0;
     const auto from = sc_core::sc_time_stamp();
@@ -260,34 +339,56 @@ void Engine::wait_for_step(Job& job, unsigned step) {
     (for_event ? job.record.wait_event_ps : job.record.wait_data_ps) +=
         (sc_core::sc_time_stamp() - from).value();
   }
+  wait_for_arrivals(job, step, false);
+}
+
+void Engine::wait_for_step(Job& job, unsigned step) {
+  while (job.transfers_left[step] != 0) wait(step_event_);
+  wait_for_arrivals(job, step, true);
+}
+
+// Waits for what other chiplets post: for the first of it, or for the whole of the step.
+void Engine::wait_for_arrivals(Job& job, unsigned step, bool whole) {
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     const duet_operand& operand = job.descriptor.inputs[i];
     if (!operand.used || !(operand.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX))) continue;
-    const bool resident = has(operand, DUET_OPERAND_RESIDENT);
     // Members round their parts down alike, so the sum of the parts is not the part of the sum.
-    const uint64_t needed = resident ? operand.group_bytes
-                                     : operand.group_members * job.plan.before(job.inputs[i].bytes, step + 1);
+    const uint64_t before = operand.group_members * job.plan.before(job.inputs[i].bytes, step);
+    const uint64_t after = operand.group_members * job.plan.before(job.inputs[i].bytes, step + 1);
+    const bool resident = has(operand, DUET_OPERAND_RESIDENT);
+    const uint64_t opening = std::min(after, before + 1);
+    const uint64_t needed = resident ? operand.group_bytes : whole ? after : opening;
     const auto from = sc_core::sc_time_stamp();
-    if (around_.counters.value(operand.counter) < job.inputs[i].arrival_base + needed) {
+    if (!whole && around_.counters.value(operand.counter) < job.inputs[i].arrival_base + needed) {
       show(has(operand, DUET_OPERAND_MAILBOX) ? EngineState::wait_event : EngineState::wait_data, &job);
     }
     around_.counters.wait_for(operand.counter, job.inputs[i].arrival_base + needed);
+    if (whole) continue;
     (has(operand, DUET_OPERAND_MAILBOX) ? job.record.wait_event_ps : job.record.wait_data_ps) +=
         (sc_core::sc_time_stamp() - from).value();
   }
 }
 
-void Engine::release_step(Job& job, unsigned step) {
+// Time of the tiles that can only be computed when the last bulk transaction of a step has arrived.
+uint64_t Engine::last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) const {
+  uint64_t bytes = 0;
+  for (unsigned i = 0; i < DUET_INPUTS; ++i) {
+    const duet_operand& operand = job.descriptor.inputs[i];
+    if (!operand.used || has(operand, DUET_OPERAND_RESIDENT)) continue;
+    bytes +=
+        job.plan.part(has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes, step);
+  }
+  const uint64_t granularity = around_.dma.granularity_bytes();
+  if (bytes <= granularity) return bytes == 0 ? 0 : step_ps;
+  return static_cast<uint64_t>(static_cast<double>(step_ps) * static_cast<double>(granularity) /
+                               static_cast<double>(bytes));
+}
+
+void Engine::release_step(const Job& job, unsigned step) {
+  const bool last = step + 1 == job.plan.steps();
   for (const bool dependent : {false, true}) {
-    SramBudget& budget = dependent ? dependent_space_ : prefetch_space_;
-    uint64_t bytes = 0;
-    for (unsigned i = 0; i < DUET_INPUTS; ++i) {
-      if (selected(job, i, dependent) && !has(job.descriptor.inputs[i], DUET_OPERAND_RESIDENT)) {
-        bytes += input_space(job, i, step);
-      }
-    }
-    if (step + 1 == job.plan.steps()) bytes += dependent ? job.dependent_held : job.prefetch_held;
-    if (bytes != 0) budget.release(bytes);
+    const uint64_t bytes = streamed_space(job, dependent, step) + (last ? resident_space(job, dependent) : 0);
+    if (bytes != 0) (dependent ? dependent_space_ : prefetch_space_).release(bytes);
   }
 }
 
@@ -300,29 +401,50 @@ void Engine::compute() {
     const uint64_t total_ps = clock_.edge_ps(job->timing.cycles);
     job->record.macs = job->timing.macs;
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
-      wait_for_step(*job, step);
-      if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
-      uint64_t output_bytes = 0;
-      for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
-        if (job->descriptor.outputs[o].used) output_bytes += output_part(*job, o, step);
-      }
-      const auto from = sc_core::sc_time_stamp();
-      if (output_bytes != 0) {
-        if (!output_space_.fits(output_bytes)) show(EngineState::wait_output, job.get());
-        output_space_.reserve(output_bytes);
-      }
-      show(EngineState::compute, job.get());
-      job->record.wait_output_ps += (sc_core::sc_time_stamp() - from).value();
-      const uint64_t step_ps = job->plan.part(total_ps, step);
-      if (step_ps != 0) wait(sc_core::sc_time(static_cast<double>(step_ps), sc_core::SC_PS));
-      release_step(*job, step);
-      store_queue_.push_back({job, step});
-      store_event_.notify(sc_core::SC_ZERO_TIME);
+      run_step(job, step, job->plan.part(total_ps, step));
     }
     job->record.sram_stall_ps = stall_ps;
     job->record.compute_ps = total_ps - stall_ps;
     busy_ps_ += total_ps;
+    job->computed = true;
+    finish_if_written(job);
   }
+}
+
+void Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
+  wait_for_opening(*job, step);
+  if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
+  uint64_t output_bytes = 0;
+  for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
+    if (job->descriptor.outputs[o].used) output_bytes += output_space(*job, o, step);
+  }
+  const uint64_t opened_ps = sc_core::sc_time_stamp().value();
+  if (output_bytes != 0) {
+    if (!output_space_.fits(output_bytes)) show(EngineState::wait_output, job.get());
+    output_space_.reserve(output_bytes);
+  }
+  const uint64_t begin_ps = sc_core::sc_time_stamp().value();
+  job->record.wait_output_ps += begin_ps - opened_ps;
+  ++job->opened_steps;
+  opened_event_.notify(sc_core::SC_ZERO_TIME);
+  show(EngineState::compute, job.get());
+  // Results leave as they are made, in a middle step at the pace of the step before; its own end is known
+  // only when all operands are there.
+  const bool paced = step != 0;
+  if (paced) queue_store({job, step, begin_ps + std::max(step_ps, last_step_ps_), true, false});
+  wait_for_step(*job, step);
+  const uint64_t arrived_ps = sc_core::sc_time_stamp().value();
+  const uint64_t end_ps = std::max(begin_ps + step_ps, arrived_ps + last_tile_ps(*job, step, step_ps));
+  last_step_ps_ = end_ps - begin_ps;
+  job->record.wait_data_ps += last_step_ps_ - step_ps;
+  queue_store({job, step, end_ps, !paced, true});
+  if (end_ps > arrived_ps) wait(sc_core::sc_time::from_value(end_ps - arrived_ps));
+  release_step(*job, step);
+}
+
+void Engine::queue_store(const StoreItem& item) {
+  store_queue_.push_back(item);
+  store_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Engine::store() {
@@ -330,40 +452,56 @@ void Engine::store() {
     while (store_queue_.empty()) wait(store_event_);
     const StoreItem item = store_queue_.front();
     store_queue_.pop_front();
-    write_step(item.job, item.step);
-    if (item.step + 1 == item.job->plan.steps()) {
-      item.job->all_written = true;
+    write_step(item);
+    if (item.whole && item.step + 1 == item.job->plan.steps()) {
+      item.job->all_stored = true;
       finish_if_written(item.job);
     }
   }
 }
 
-void Engine::write_step(const JobPointer& job, unsigned step) {
+void Engine::write_step(const StoreItem& item) {
+  std::vector<DmaPort::Request> posts;
+  std::vector<DmaPort::Request> writes;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
-    const duet_operand& operand = job->descriptor.outputs[o];
-    if (!operand.used) continue;
-    const uint64_t bytes = output_part(*job, o, step);
-    if (bytes == 0) continue;
-    uint64_t address = job->outputs[o].address;
-    if (operand.group != DUET_NO_GROUP) {
-      address = core::AddressMap::group_base(around_.package, operand.group) +
-                core::ChipletWindow::mailbox(operand.counter, 0);
-    } else if (!has(operand, DUET_OPERAND_RESIDENT)) {
-      address += job->plan.before(job->outputs[o].bytes, step);
-    }
-    ++job->writes_left;
-    around_.dma.transfer(tlm::TLM_WRITE_COMMAND, address, bytes, output_window_, [this, job, bytes](bool ok) {
-      if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-      output_space_.release(bytes);
-      --job->writes_left;
-      finish_if_written(job);
-    });
+    const duet_operand& operand = item.job->descriptor.outputs[o];
+    if (!operand.used || (has(operand, DUET_OPERAND_RESIDENT) ? !item.whole : !item.streamed)) continue;
+    if (output_part(*item.job, o, item.step) == 0) continue;
+    ++item.job->writes_left;
+    (operand.group != DUET_NO_GROUP ? posts : writes).push_back(write_request(item, o));
   }
+  // What other chiplets wait for goes first.
+  around_.dma.transfer(std::move(posts), output_window_);
+  around_.dma.transfer(std::move(writes), output_window_);
+}
+
+DmaPort::Request Engine::write_request(const StoreItem& item, unsigned output) {
+  const JobPointer& job = item.job;
+  const duet_operand& operand = job->descriptor.outputs[output];
+  uint64_t address = job->outputs[output].address;
+  if (operand.group != DUET_NO_GROUP) {
+    address = core::AddressMap::group_base(around_.package, operand.group) +
+              core::ChipletWindow::mailbox(operand.counter, 0);
+  } else if (!has(operand, DUET_OPERAND_RESIDENT)) {
+    address += job->plan.before(job->outputs[output].bytes, item.step);
+  }
+  const uint64_t space = output_space(*job, output, item.step);
+  return {tlm::TLM_WRITE_COMMAND,
+          address,
+          output_part(*job, output, item.step),
+          [this, job, space](bool ok) {
+            if (!ok) around_.fail(DUET_ERROR_BUS, *job);
+            output_space_.release(space);
+            --job->writes_left;
+            finish_if_written(job);
+          },
+          {},
+          item.end_ps};
 }
 
 void Engine::finish_if_written(const JobPointer& job) {
-  if (!job->all_written || job->writes_left != 0) return;
-  job->all_written = false;  // once
+  if (!job->computed || !job->all_stored || job->writes_left != 0) return;
+  job->all_stored = false;  // once
   for (const duet_raise& raise : job->descriptor.raises) {
     if (!raise.used) continue;
     around_.dma.post_word(core::AddressMap::group_base(around_.package, raise.group) +

@@ -52,10 +52,12 @@ ordered_json package_json(const core::PackageLayout& package, const PackageArea&
   json["memory_bytes_per_second"] = package.peak_memory_bytes_per_second();
   json["peak_systolic_macs_per_second"] = package.peak_systolic_macs_per_second();
   json["peak_vector_macs_per_second"] = package.peak_vector_macs_per_second();
-  json["chiplet_mm2"] = area.hydra.overhead_added({});
-  json["chiplet_limit_mm2"] = area.chiplet_limit_mm2;
-  json["interposer_mm2"] = area.interposer_mm2;
-  json["interposer_limit_mm2"] = area.interposer_limit_mm2;
+  if (area.chiplets != 0) {
+    json["chiplet_mm2"] = area.hydra.overhead_added({});
+    json["chiplet_limit_mm2"] = area.chiplet_limit_mm2;
+    json["interposer_mm2"] = area.interposer_mm2;
+    json["interposer_limit_mm2"] = area.interposer_limit_mm2;
+  }
   json["nodes"] = ordered_json::array();
   json["address_map"] = ordered_json::array();
   for (const core::NodeInstance& node : package.nodes) {

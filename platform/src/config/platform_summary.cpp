@@ -34,7 +34,7 @@ std::string time(uint64_t picoseconds) {
   return core::format_quantity(static_cast<double>(picoseconds), Unit::picoseconds);
 }
 
-// One character a grid position: S systolic, V vector units, X both, M memory, L link port.
+// One character a grid position: S systolic, V vector units, X both, G part of a GPU, M memory, L link port.
 std::string interposer_plan(const core::PackageLayout& package) {
   const core::NoiDescription& noi = package.description->noi;
   std::vector<std::string> rows(noi.rows, std::string(noi.columns, '.'));
@@ -42,7 +42,7 @@ std::string interposer_plan(const core::PackageLayout& package) {
     char symbol = node.kind == core::NodeKind::memory ? 'M' : 'L';
     if (node.kind == core::NodeKind::compute) {
       const bool systolic = node.type->systolic.has_value();
-      symbol = systolic && node.type->vector ? 'X' : systolic ? 'S' : 'V';
+      symbol = systolic && node.type->vector ? 'X' : systolic ? 'S' : node.type->gpu ? 'G' : 'V';
     }
     rows[static_cast<size_t>(node.y)][static_cast<size_t>(node.x)] = symbol;
   }
@@ -71,6 +71,11 @@ std::string arrays_text(const core::NodeTypeDescription& type) {
         text.empty() ? "" : "; ", array.count, array.rows, array.columns, array.lanes,
         binary_size(array.sram_bytes), bandwidth(array.sram_bytes_per_second), array.sfu.units,
         core::enum_name(array.level));
+  }
+  if (type.gpu) {
+    text = fmt::format("{} multiprocessors of {} MACs a cycle, {} L2, SSM {}", type.gpu->multiprocessors,
+                       type.gpu->tensor_macs_per_cycle, binary_size(type.gpu->l2_bytes),
+                       core::enum_name(type.gpu->ssm));
   }
   return fmt::format("{}, {}", core::format_quantity(type.clock_hz, Unit::hertz), text);
 }

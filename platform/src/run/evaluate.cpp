@@ -95,7 +95,8 @@ class PointEvaluation {
             longest,
             workload::CachePolicy::keep,
             {},
-            0};
+            0,
+            nullptr};
   }
 
   workload::Program map_decode(const core::ModelDescription& model, std::uint64_t context_tokens,
@@ -105,8 +106,10 @@ class PointEvaluation {
     return workload::map_decode(mapping, caches);
   }
 
-  workload::Program map_prefill(const core::ModelDescription& model) const {
+  workload::Program map_prefill(const core::ModelDescription& model,
+                                const workload::Program* like = nullptr) const {
     workload::MappingInput mapping = input(machine_.prefill(), model);
+    mapping.like = like;
     mapping.context_tokens = 0;
     if (machine_.hands_over()) {
       mapping.cache_policy = workload::CachePolicy::hand_over;
@@ -116,20 +119,18 @@ class PointEvaluation {
     return workload::map_prefill(mapping);
   }
 
-  [[nodiscard]] std::uint64_t layers_for(const workload::Program& program) const {
-    const std::uint64_t all = request_.model.layers().size();
-    return request_.platform.reuse_layers ? std::min(all, layers_to_simulate(request_.model, program)) : all;
-  }
-
   template <class MapPart>
   PhaseResult run(const core::PackageLayout& package, const workload::Program& program,
                   std::uint64_t context_tokens, MapPart&& map_part) {
     const std::uint64_t all = request_.model.layers().size();
-    for (std::uint64_t layers = layers_for(program); layers < all; ++layers) {
-      const workload::Program part = map_part(truncate(request_.model, layers));
-      // The mapper may cut a short model otherwise than the whole one.
-      if (!covers(program, part)) continue;
-      return run_phase({request_, package, program, part, batch_, context_tokens, layers}, observer_);
+    if (request_.platform.reuse_layers) {
+      // The mapper may cut a short model otherwise than the whole one; then a longer part is tried.
+      for (std::uint64_t layers = layers_to_simulate(program, 0); layers < all;
+           layers = layers_to_simulate(program, layers + 1)) {
+        const workload::Program part = map_part(truncate(request_.model, layers));
+        if (!covers(program, part)) continue;
+        return run_phase({request_, package, program, part, batch_, context_tokens, layers}, observer_);
+      }
     }
     return run_phase({request_, package, program, program, batch_, context_tokens, all}, observer_);
   }
@@ -151,7 +152,7 @@ class PointEvaluation {
 
   void run_prefill(const workload::Program& program) {
     point_.prefill = run(machine_.prefill(), program, 0,
-                         [&](const core::ModelDescription& part) { return map_prefill(part); });
+                         [&](const core::ModelDescription& part) { return map_prefill(part, &program); });
     point_.ttft_s = point_.prefill->time_s;
   }
 
@@ -176,6 +177,7 @@ std::map<std::string, std::string> levels_of(const Machine& machine) {
       if (node.type->systolic) {
         levels["arrays"] = join_level(levels["arrays"], core::enum_name(node.type->systolic->level));
       }
+      if (node.type->gpu) levels["gpu"] = "kernel";
       if (node.type->vector) {
         levels["arrays"] = join_level(levels["arrays"], core::enum_name(node.type->vector->level));
       }

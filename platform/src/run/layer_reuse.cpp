@@ -2,23 +2,28 @@
 #include "duet/platform/run/layer_reuse.hpp"
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
 namespace duet::platform {
 namespace {
 
-constexpr size_t warm_up_layers = 2;
+// Operands are prefetched and results leave while other layers compute, so neighbours matter: a layer is
+// stood for by one with as many equal neighbours on both sides as possible. Where memory holds the layers up,
+// the time that one of them saves is lost in another, and more neighbours are needed.
+constexpr size_t most_neighbours = 6;
+constexpr size_t neighbours_if_memory_bound = 4;
+constexpr size_t neighbours_otherwise = 2;
 
-/// A layer of the graph: its stages, and what makes two layers the same.
+/// A layer of the graph (embedding and head included): its stages, and what makes two layers the same.
 struct Layer {
   size_t first_stage = 0;
   size_t stages = 0;
   std::string signature;
 };
+using Layers = std::vector<Layer>;
 
-std::vector<Layer> layers_of(const workload::Program& program) {
-  std::vector<Layer> layers;
+Layers layers_of(const workload::Program& program) {
+  Layers layers;
   for (size_t i = 0; i < program.stages.size(); ++i) {
     const workload::StagePlan& stage = program.stages[i];
     if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}});
@@ -31,38 +36,54 @@ std::vector<Layer> layers_of(const workload::Program& program) {
   return layers;
 }
 
-// Layers that are measured as they stand: the embedding and the warm-up at the begin, the head at the end.
-bool is_steady(size_t index, size_t count) {
-  return index > warm_up_layers && index + 1 < count;
-}
-
-// Both neighbours matter: operands are prefetched while the layer before computes.
-std::string key_of(const std::vector<Layer>& layers, size_t index) {
-  return layers[index - 1].signature + "> " + layers[index].signature + "> " + layers[index + 1].signature;
-}
-
-/// Where each kind of layer between its kinds of neighbours was measured.
-std::map<std::string, std::vector<size_t>> steady_layers(const std::vector<Layer>& layers) {
-  std::map<std::string, std::vector<size_t>> steady;
-  for (size_t i = 1; i + 1 < layers.size(); ++i) {
-    if (is_steady(i, layers.size())) steady[key_of(layers, i)].push_back(i);
+size_t needed_neighbours(const workload::Program& program) {
+  double compute_s = 0;
+  double memory_s = 0;
+  for (const workload::StagePlan& stage : program.stages) {
+    compute_s += stage.compute_s;
+    memory_s += stage.memory_s;
   }
-  return steady;
+  return memory_s > compute_s ? neighbours_if_memory_bound : neighbours_otherwise;
 }
 
-/// The simulated layers that stand for layer `index` of `all`; empty if there are none.
-std::vector<size_t> sources_of(const std::vector<Layer>& all, size_t index, const std::vector<Layer>& some,
-                               const std::map<std::string, std::vector<size_t>>& steady) {
-  // The head, and the layer before it, stand at the same distance from the end.
-  const size_t from_end = all.size() - index;
-  if (from_end == 1) return {some.size() - 1};
-  if (is_steady(index, all.size())) {
-    const auto found = steady.find(key_of(all, index));
-    if (found != steady.end()) return found->second;
+struct Neighbours {
+  size_t before = 0;
+  size_t after = 0;
+};
+
+/// Equal neighbours of layer `i` of `all` and layer `j` of `some`.
+Neighbours equal_neighbours(const Layers& all, size_t i, const Layers& some, size_t j) {
+  Neighbours equal;
+  while (equal.before < std::min({i, j, most_neighbours}) &&
+         all[i - equal.before - 1].signature == some[j - equal.before - 1].signature)
+    ++equal.before;
+  while (equal.after < std::min({all.size() - 1 - i, some.size() - 1 - j, most_neighbours}) &&
+         all[i + equal.after + 1].signature == some[j + equal.after + 1].signature)
+    ++equal.after;
+  return equal;
+}
+
+/// The simulated layers that stand for layer `i` of `all`; empty if there are none.
+std::vector<size_t> sources_of(const Layers& all, size_t i, const Layers& some, size_t least) {
+  std::vector<size_t> sources;
+  std::pair<size_t, size_t> best{0, 0};
+  for (size_t j = 0; j < some.size(); ++j) {
+    if (some[j].signature != all[i].signature) continue;
+    const Neighbours equal = equal_neighbours(all, i, some, j);
+    if (equal.before < std::min(least, i) || equal.after < std::min(least, all.size() - 1 - i)) continue;
+    const std::pair score{std::min(equal.before, equal.after), equal.before + equal.after};
+    if (score > best) sources.clear();
+    if (score >= best) sources.push_back(j);
+    best = std::max(best, score);
   }
-  if (from_end == 2 && some[some.size() - 2].signature == all[index].signature) return {some.size() - 2};
-  if (index <= warm_up_layers && some[index].signature == all[index].signature) return {index};
-  return {};
+  return sources;
+}
+
+bool covers(const Layers& all, const Layers& some, size_t least) {
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (sources_of(all, i, some, least).empty()) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -78,43 +99,32 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
   return part;
 }
 
-std::uint64_t layers_to_simulate(const core::ModelDescription& model, const workload::Program& program) {
-  const std::vector<Layer> layers = layers_of(program);
-  const std::uint64_t all = model.layers().size();
-  // Which of the shared blocks is used is not in the signatures.
-  if (model.shared_blocks) return all;
-  // Each needed layer with the one after it.
-  size_t needed = 0;
-  std::map<std::string, bool> seen;
-  for (size_t i = 1; i + 2 < layers.size(); ++i) {
-    if (!is_steady(i, layers.size())) continue;
-    bool& known = seen[key_of(layers, i)];
-    if (!known) needed = i + 1;
-    known = true;
+std::uint64_t layers_to_simulate(const workload::Program& program, std::uint64_t least) {
+  const Layers all = layers_of(program);
+  const size_t model_layers = all.size() - 2;  // without embedding and head
+  // A part is the first layers, the last two of them cut as the whole model's last two, and the head.
+  const size_t neighbours = needed_neighbours(program);
+  for (size_t layers = std::max<size_t>(least, 4 * neighbours); layers < model_layers; ++layers) {
+    Layers some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(layers - 1));
+    some.insert(some.end(), all.end() - 3, all.end());
+    if (covers(all, some, neighbours)) return layers;
   }
-  return std::min<std::uint64_t>(all, needed);
+  return model_layers;
 }
 
 bool covers(const workload::Program& program, const workload::Program& simulated) {
-  const std::vector<Layer> all = layers_of(program);
-  const std::vector<Layer> some = layers_of(simulated);
-  if (some.size() < warm_up_layers + 3 || all.back().stages != some.back().stages) return false;
-  const auto steady = steady_layers(some);
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (sources_of(all, i, some, steady).empty()) return false;
-  }
-  return true;
+  return covers(layers_of(program), layers_of(simulated), needed_neighbours(program));
 }
 
 std::vector<StageTime> extrapolate(const workload::Program& program, const workload::Program& simulated,
                                    const std::vector<StageTime>& times) {
-  const std::vector<Layer> all = layers_of(program);
-  const std::vector<Layer> some = layers_of(simulated);
-  const auto steady = steady_layers(some);
+  const Layers all = layers_of(program);
+  const Layers some = layers_of(simulated);
+  const size_t least = needed_neighbours(program);
   std::vector<StageTime> result(program.stages.size());
   uint64_t now_ps = 0;
   for (size_t i = 0; i < all.size(); ++i) {
-    const std::vector<size_t> sources = sources_of(all, i, some, steady);
+    const std::vector<size_t> sources = sources_of(all, i, some, least);
     if (sources.empty()) throw std::logic_error("a layer has no simulated counterpart");
     for (size_t s = 0; s < all[i].stages; ++s) {
       StageTime& time = result[all[i].first_stage + s];

@@ -78,7 +78,14 @@ PackageArea package_area(const core::PackageLayout& package) {
 
 std::vector<PackageArea> package_areas(const std::vector<core::PackageLayout>& packages) {
   std::vector<PackageArea> areas;
-  for (const core::PackageLayout& package : packages) areas.push_back(package_area(package));
+  for (const core::PackageLayout& package : packages) {
+    if (package.compute.front().type->gpu) {
+      areas.push_back({});
+      areas.back().package = package.name;
+    } else {
+      areas.push_back(package_area(package));
+    }
+  }
   return areas;
 }
 

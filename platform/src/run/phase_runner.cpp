@@ -15,6 +15,7 @@
 #include "duet/platform/run/stage_times.hpp"
 #include "floorplan_result.hpp"
 #include "phase_company.hpp"
+#include "phase_energy.hpp"
 
 namespace duet::platform {
 namespace {
@@ -37,7 +38,10 @@ class ArrayTimes {
   struct Times {
     double compute_s = 0;
     double sram_s = 0;
+    double sram_bytes = 0;
+    double macs = 0;
   };
+  [[nodiscard]] const ArrayActivity& activity() const { return activity_; }
   [[nodiscard]] const Times& of_stage(size_t stage) const { return stages_[stage]; }
   [[nodiscard]] double peak_macs_per_s() const {
     return (uses_systolic_ ? package_.peak_systolic_macs_per_second() : 0) +
@@ -58,10 +62,20 @@ class ArrayTimes {
     if (added) {
       const auto timing = core::operation_timing(descriptor, type, context_tokens_);
       const double sram =
-          vector ? type.vector->sram_bytes_per_second * static_cast<double>(type.vector->count)
-                 : type.systolic->sram_bytes_per_second * static_cast<double>(type.systolic->count);
+          type.gpu ? type.gpu->l2_bytes_per_second * type.gpu->multiprocessors
+          : vector ? type.vector->sram_bytes_per_second * static_cast<double>(type.vector->count)
+                   : type.systolic->sram_bytes_per_second * static_cast<double>(type.systolic->count);
       found->second = {static_cast<double>(timing.cycles - timing.stall_cycles) / type.clock_hz,
-                       static_cast<double>(timing.sram_bytes) / sram};
+                       static_cast<double>(timing.sram_bytes) / sram, static_cast<double>(timing.sram_bytes),
+                       static_cast<double>(timing.macs)};
+    }
+    activity_.sram_bytes += found->second.sram_bytes;
+    if (type.gpu) {
+      activity_.tensor_core_macs += found->second.macs;
+    } else if (vector) {
+      activity_.vector_lane_cycles += found->second.macs * type.vector->mac_interval_cycles;
+    } else {
+      activity_.systolic_pe_cycles += found->second.macs * type.systolic->mac_interval_cycles;
     }
     Times& stage = stages_[descriptor.layer];
     stage.compute_s = std::max(stage.compute_s, found->second.compute_s);
@@ -72,6 +86,7 @@ class ArrayTimes {
   std::uint64_t context_tokens_;
   std::vector<Times> stages_;
   std::map<const core::NodeTypeDescription*, std::map<std::string, Times>> known_;
+  ArrayActivity activity_;
   bool uses_systolic_ = false;
   bool uses_vector_ = false;
 };
@@ -124,6 +139,10 @@ class PhaseEvaluation {
     fill_totals();
     fill_counts();
     fill_utilisation();
+    const core::Activity activity =
+        phase_activity(job_.package, job_.program, activity_, result_, run_, growth());
+    result_.energy = core::energy(activity);
+    result_.average_power_w = core::average_power_w(result_.energy, activity);
     return std::move(result_);
   }
 
@@ -134,6 +153,7 @@ class PhaseEvaluation {
     const auto& plans = job_.program.stages;
     const ArrayTimes arrays(job_.package, job_.program, job_.context_tokens);
     result_.peak_macs_per_s = arrays.peak_macs_per_s();
+    activity_ = arrays.activity();
     const std::vector<StageTime> measured = stage_times(run_, job_.simulated);
     times_ = reused() ? extrapolate(job_.program, job_.simulated, measured) : measured;
     // The driver's work is dealt out over the stages by their descriptors.
@@ -249,6 +269,7 @@ class PhaseEvaluation {
   const ProgramRun& run_;
   Simulation& simulation_;
   std::vector<StageTime> times_;
+  ArrayActivity activity_;
   PhaseResult result_;
 };
 

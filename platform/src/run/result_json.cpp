@@ -52,6 +52,16 @@ Json floorplan_json(const Floorplan& plan) {
   return {{"columns", plan.columns}, {"rows", plan.rows}, {"nodes", nodes}, {"links", links}};
 }
 
+Json energy_json(const PhaseResult& phase) {
+  const core::EnergyBreakdown& energy = phase.energy;
+  Json parts = Json::array();
+  const std::pair<const char*, double> list[] = {{"arrays", energy.arrays}, {"SFU", energy.sfu},
+                                                 {"SRAM", energy.sram},     {"links", energy.links},
+                                                 {"DRAM", energy.dram},     {"leakage", energy.leakage}};
+  for (const auto& [name, joules] : list) parts.push_back({{"name", name}, {"energy_j", joules}});
+  return {{"total_j", energy.total()}, {"average_power_w", phase.average_power_w}, {"parts", parts}};
+}
+
 Json timeline_json(const std::vector<TimelineEvent>& timeline) {
   constexpr double ps = 1e-12;
   Json list = Json::array();
@@ -117,6 +127,7 @@ Json phase_json(const PhaseResult& phase) {
             {"delta_cycles", phase.delta_cycles},
             {"transactions", phase.transactions},
             {"wall_time_s", phase.wall_s},
+            {"energy", energy_json(phase)},
             {"layer_kinds", kinds_json(phase.layer_kinds, phase)},
             {"stage_kinds", kinds_json(phase.stage_kinds, phase)},
             {"floorplan", floorplan_json(phase.floorplan)}};
@@ -129,6 +140,7 @@ Json area_json(const std::vector<PackageArea>& areas) {
   const core::AreaTable table;
   Json packages = Json::array();
   for (const PackageArea& area : areas) {
+    if (area.chiplets == 0) continue;
     const core::ChipletArea& chiplet = area.hydra;
     const double whole = chiplet.overhead_added(table);
     Json parts = Json::array();
@@ -140,6 +152,7 @@ Json area_json(const std::vector<PackageArea>& areas) {
     }
     packages.push_back({{"name", area.package},
                         {"chiplet_mm2", whole},
+                        {"chiplet_overhead_share_mm2", chiplet.overhead_share(table)},
                         {"chiplet_limit_mm2", area.chiplet_limit_mm2},
                         {"parts", parts},
                         {"interposer_mm2", area.interposer_mm2},

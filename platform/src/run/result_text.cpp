@@ -96,6 +96,14 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
   }
   text += fmt::format("  driver     {} of the time; {} descriptors, {} doorbells, {} interrupts\n",
                       percent(phase.driver_share()), phase.descriptors, phase.doorbells, phase.interrupts);
+  const core::EnergyBreakdown& energy = phase.energy;
+  text += fmt::format(
+      "  energy     {:.4g} J, {:.4g} W on average: arrays {}, SFU {}, SRAM {}, links {}, DRAM {}, leakage "
+      "{}\n",
+      energy.total(), phase.average_power_w, percent(energy.arrays / energy.total()),
+      percent(energy.sfu / energy.total()), percent(energy.sram / energy.total()),
+      percent(energy.links / energy.total()), percent(energy.dram / energy.total()),
+      percent(energy.leakage / energy.total()));
   text += fmt::format("  modes      {} switches, {} on the chiplet with most\n", phase.mode_switches,
                       time_text(phase.mode_switch_s));
   for (const auto& [module, counters] : phase.modules) {
@@ -115,6 +123,20 @@ std::string memory_text(const PointResult& point) {
         bytes_text(static_cast<double>(need.weight_bytes)), bytes_text(static_cast<double>(need.cache_bytes)),
         bytes_text(static_cast<double>(need.activation_bytes)), bytes_text(static_cast<double>(need.sum())),
         bytes_text(static_cast<double>(need.capacity_bytes)));
+  }
+  return text;
+}
+
+std::string area_text(const RunResult& result) {
+  std::string text;
+  for (const PackageArea& area : result.area) {
+    if (area.chiplets == 0) continue;
+    text += text.empty() ? "\nArea, 7 nm\n" : "";
+    text += fmt::format(
+        "  {:<10} chiplet {:.1f} mm2 with overhead x 1.4, {:.1f} mm2 with / 0.6, of {:.0f}; interposer "
+        "{:.0f} of {:.0f} mm2\n",
+        area.package, area.hydra.overhead_added({}), area.hydra.overhead_share({}), area.chiplet_limit_mm2,
+        area.interposer_mm2, area.interposer_limit_mm2);
   }
   return text;
 }
@@ -160,6 +182,7 @@ std::string result_text(const RunResult& result) {
   text += phase_text(fmt::format("Decode step at context {}", shown->contexts[shown->contexts.size() / 2]),
                      *shown->decode);
   text += memory_text(*shown);
+  text += area_text(result);
   return text + cost_text(result);
 }
 

@@ -11,17 +11,8 @@
 namespace duet::workload {
 namespace {
 
-constexpr uint64_t output_share = 8;        // as in the chiplet's engine
-constexpr uint64_t parts_of_partition = 4;  // steps that a partition should hold at once
-constexpr unsigned most_steps = 1024;
-constexpr unsigned ramp_steps = 8;  // small first and last steps of a descriptor, see models::StepPlan
-
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
-}
-
-uint64_t steps_for(uint64_t bytes, uint64_t partition_bytes) {
-  return ramp_steps + (parts_of_partition * bytes + partition_bytes - 1) / partition_bytes;
 }
 
 }  // namespace
@@ -45,7 +36,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
     : input_(input), phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
-      if (systolic ? node.type->systolic.has_value() : node.type->vector.has_value()) {
+      if (systolic ? node.type->has_matrix_engine() : node.type->vector.has_value()) {
         chiplets_.push_back(node.ordinal);
         if (type_ == nullptr) type_ = node.type;
       }
@@ -77,6 +68,7 @@ StagePlan& PackageMapper::begin_stage(const Stage& stage, const std::string& nam
   plan.layer_kind = stage.main->layer_kind;
   plan.layer = stage.main->layer;
   plan.kind = stage.main->kind;
+  plan.functions = stage.main->functions + stage.output_functions + stage.input_functions;
   program_.stages.push_back(std::move(plan));
   return program_.stages.back();
 }
@@ -92,25 +84,7 @@ duet_descriptor PackageMapper::new_descriptor(duet_opcode opcode, duet_engine en
 }
 
 void PackageMapper::set_steps(duet_descriptor& descriptor) const {
-  const bool move = descriptor.engine == DUET_ENGINE_MOVE;
-  const uint64_t sram = move ? type_->sram_bytes() / 16 : type_->sram_bytes() * 15 / 16;
-  const uint64_t inputs = sram - sram / output_share;
-  const auto prefetch = static_cast<uint64_t>(static_cast<double>(inputs) * type_->prefetch_share);
-  uint64_t prefetched = 0;
-  uint64_t dependent = 0;
-  uint64_t results = 0;
-  for (const duet_operand& operand : descriptor.inputs) {
-    if (!operand.used || has(operand, DUET_OPERAND_MAILBOX) || has(operand, DUET_OPERAND_RESIDENT)) continue;
-    const uint64_t bytes = has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : operand.bytes;
-    (has(operand, DUET_OPERAND_WAITS) ? dependent : prefetched) += bytes;
-  }
-  for (const duet_operand& operand : descriptor.outputs) {
-    if (operand.used && !has(operand, DUET_OPERAND_RESIDENT)) results += operand.bytes;
-  }
-  const uint64_t steps =
-      std::max({input_.mapping.steps, steps_for(prefetched, prefetch),
-                steps_for(dependent, inputs - prefetch), steps_for(results, sram / output_share)});
-  descriptor.steps = static_cast<uint16_t>(std::min<uint64_t>(steps, most_steps));
+  descriptor.steps = static_cast<uint16_t>(input_.mapping.steps);
 }
 
 void PackageMapper::push(unsigned participant, const duet_descriptor& descriptor) {

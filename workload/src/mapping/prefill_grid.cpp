@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "duet/core/operation_timing.hpp"
 #include "duet/sw_driver/descriptor.h"
+#include "link_loads.hpp"
 
 namespace duet::workload {
 namespace {
@@ -25,20 +27,22 @@ bool is_move(const Stage& stage) {
 
 class GridChooser {
  public:
-  explicit GridChooser(const GridSurroundings& around) : around_(around) {
+  explicit GridChooser(const GridSurroundings& around)
+      : around_(around), reads_(around.package), writes_(around.package) {
     const auto& noi = around.package.description->noi;
     const double links = 2.0 * (noi.columns * (noi.rows - 1.0) + noi.rows * (noi.columns - 1.0));
-    link_rate_ = noi.link.bandwidth;
-    spread_rate_ = std::max(1.0, links) * link_rate_ * mean_link_load;
+    spread_rate_ = std::max(1.0, links) * noi.link.bandwidth * mean_link_load;
+    reads_.add_near(around.map, 1, false);
+    writes_.add_near(around.map, 1, true);
     mean_hops_ = (noi.columns + noi.rows) / 3.0;
-    const uint64_t sram = around.type.sram_bytes() * 15 / 16;
+    const uint64_t sram = around.type.sram_bytes_of(around.systolic) * 15 / 16;
     results_space_ = sram / 8;
     prefetch_space_ =
         static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
     dependent_space_ = sram - results_space_ - prefetch_space_;
   }
 
-  std::vector<PrefillGrid> candidates(const Stage& stage) const {
+  std::vector<PrefillGrid> candidates(const Stage& stage) {
     std::vector<PrefillGrid> result;
     for (unsigned rows = 1; rows <= around_.parts; ++rows) {
       if (around_.parts % rows != 0) continue;
@@ -68,6 +72,11 @@ class GridChooser {
     return seconds;
   }
 
+  void plan_passes(const GemmShape& slice, PrefillGrid& grid) const {
+    choose_passes(slice.m * slice.k * element_bytes, slice.n * slice.k * element_bytes, slice.m, slice.n,
+                  slice.k, grid);
+  }
+
  private:
   static bool possible(const Stage& stage, const PrefillGrid& grid) {
     if (const auto* shape = std::get_if<SsmShape>(&stage.main->shape)) {
@@ -94,7 +103,7 @@ class GridChooser {
       uint64_t passes_a, passes_b, k_blocks;
     };
     std::vector<Way> ways{{1, blocks_a, 1}, {blocks_b, 1, 1}};
-    if (k > k_block && around_.systolic) {
+    if (k > k_block && around_.systolic && around_.type.systolic) {
       ways.push_back({1, blocks_c, divide_up(k, k_block)});
       ways.push_back({blocks_c, 1, divide_up(k, k_block)});
     }
@@ -105,7 +114,28 @@ class GridChooser {
     grid.k_blocks = best.k_blocks;
   }
 
-  void price(const Stage& stage, const GemmShape& shape, PrefillGrid& grid) const {
+  /// What the shares cost that a chiplet posts, one byte each, to the others of its row and of its column.
+  struct Posts {
+    LinkLoads along_rows;
+    LinkLoads along_columns;
+  };
+  const Posts& posts(const PrefillGrid& grid) {
+    auto known = posts_.find(grid.rows);
+    if (known != posts_.end()) return known->second;
+    Posts result{LinkLoads(around_.package), LinkLoads(around_.package)};
+    const auto node = [&](unsigned part) { return around_.package.compute[around_.chiplets[part]].node; };
+    for (unsigned part = 0; part < around_.parts; ++part) {
+      std::vector<unsigned> row;
+      std::vector<unsigned> column;
+      for (unsigned c = 0; c < grid.columns; ++c) row.push_back(node(part / grid.columns * grid.columns + c));
+      for (unsigned r = 0; r < grid.rows; ++r) column.push_back(node(r * grid.columns + part % grid.columns));
+      result.along_rows.add(node(part), row, 1);
+      result.along_columns.add(node(part), column, 1);
+    }
+    return posts_.emplace(grid.rows, std::move(result)).first->second;
+  }
+
+  void price(const Stage& stage, const GemmShape& shape, PrefillGrid& grid) {
     duet_descriptor descriptor{};
     descriptor.opcode = DUET_OP_GEMM;
     descriptor.engine = around_.systolic ? DUET_ENGINE_SYSTOLIC : DUET_ENGINE_VECTOR;
@@ -121,19 +151,24 @@ class GridChooser {
 
     const auto read_a = static_cast<double>(slice_a * grid.passes_a);
     const auto read_b = static_cast<double>(slice_b * grid.passes_b);
-    double memory = read_a * grid.rows + read_b * grid.columns;
-    for (const auto& output : stage.outputs) memory += static_cast<double>(output.bytes());
-    for (size_t i = 1; i < stage.inputs.size(); ++i) memory += static_cast<double>(stage.inputs[i].bytes());
-    const double memory_s = memory / around_.package.peak_memory_bytes_per_second();
-    // Shares go along the rows and columns of the mesh; what a chiplet reads and writes itself uses the same
-    // links.
-    const double posts = std::max(read_a * (1.0 - 1.0 / grid.columns), read_b * (1.0 - 1.0 / grid.rows));
-    const double noi_s = (posts + memory / around_.parts / 2) / link_rate_;
-    grid.seconds = std::max({compute_s, memory_s, noi_s}) + 1e-3 * (memory_s + noi_s);
+    double read = read_a * grid.rows + read_b * grid.columns;
+    double written = 0;
+    for (const auto& output : stage.outputs) written += static_cast<double>(output.bytes());
+    for (size_t i = 1; i < stage.inputs.size(); ++i) read += static_cast<double>(stage.inputs[i].bytes());
+    const double memory_s = (read + written) / around_.package.peak_memory_bytes_per_second();
+    LinkLoads links(around_.package);
+    links.add(reads_, read / around_.parts);
+    links.add(writes_, written / around_.parts);
+    links.add(posts(grid).along_rows, read_a / grid.columns);
+    links.add(posts(grid).along_columns, read_b / grid.rows);
+    grid.noi_s = links.seconds();
+    grid.seconds = std::max({compute_s, memory_s, grid.noi_s}) + 1e-3 * (memory_s + grid.noi_s);
   }
 
   GridSurroundings around_;
-  double link_rate_ = 0;
+  LinkLoads reads_;   // a byte for every chiplet from its near memory
+  LinkLoads writes_;  // and back
+  std::map<unsigned, Posts> posts_;
   double spread_rate_ = 0;
   double mean_hops_ = 0;
   uint64_t results_space_ = 0;
@@ -151,8 +186,12 @@ bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& 
   return made.rows == use.rows;
 }
 
+void plan_passes(const GemmShape& slice, const GridSurroundings& around, PrefillGrid& grid) {
+  GridChooser(around).plan_passes(slice, grid);
+}
+
 std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around) {
-  const GridChooser chooser(around);
+  GridChooser chooser(around);
   struct Node {
     PrefillGrid grid;
     double seconds;
@@ -190,6 +229,29 @@ std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const Gr
     at = table[column][at].from;
   }
   return result;
+}
+
+std::vector<PrefillGrid> grids_of(const Program& program, const std::vector<Stage>& stages) {
+  if (stages.empty() || program.stages.empty()) return {};
+  const uint64_t skipped = program.stages.back().layer - stages.back().main->layer;
+  const uint64_t last = stages.back().main->layer;
+  const uint64_t tail_begin = last - std::min<uint64_t>(last, 2);
+  std::vector<PrefillGrid> grids;
+  auto other = program.stages.begin();
+  bool in_tail = false;
+  for (const Stage& stage : stages) {
+    const uint64_t layer = stage.main->layer;
+    if (!in_tail && layer >= tail_begin) {
+      in_tail = true;
+      other = std::ranges::find(program.stages, layer + skipped, &StagePlan::layer);
+    }
+    if (other == program.stages.end() || other->name != stage.main->name ||
+        other->layer != (in_tail ? layer + skipped : layer))
+      return {};
+    grids.push_back(other->grid);
+    ++other;
+  }
+  return grids;
 }
 
 }  // namespace duet::workload

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "duet/sw_driver/regs.h"
 
@@ -14,12 +15,19 @@ namespace {
 // descriptors do not mix.
 constexpr unsigned counter_a[] = {2, 4};
 constexpr unsigned counter_b[] = {6, 8};
+// The same for vector-unit arrays that help.
+constexpr unsigned helper_counter_a[] = {10, 12};
+constexpr unsigned helper_counter_b[] = {14, 16};
 
 // Space that a move still needs is given back this many stages after its last array stage.
 constexpr size_t release_delay_stages = 16;
 
 uint64_t divide_up(uint64_t value, uint64_t by) {
   return (value + by - 1) / by;
+}
+
+uint64_t part_of(uint64_t whole, double share) {
+  return static_cast<uint64_t>(std::round(static_cast<double>(whole) * share));
 }
 
 unsigned sfu_passes(uint64_t functions, uint64_t elements) {
@@ -36,29 +44,40 @@ Program PrefillMapper::map() {
   const Graph graph =
       build_graph(input_.model, Phase::prefill, {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
-  grids_ = choose_grids(stages_, {input_.package, type(), parts(), engine_ == DUET_ENGINE_SYSTOLIC});
+  if (input_.like != nullptr) grids_ = grids_of(*input_.like, stages_);
+  if (grids_.empty())
+    grids_ = choose_grids(
+        stages_, {input_.package, input_.map, type(), chiplets_, parts(), engine_ == DUET_ENGINE_SYSTOLIC});
   for (size_t i = 0; i < stages_.size(); ++i) {
     for (const auto& use : stages_[i].inputs) uses_[use.name].push_back(i);
   }
+  place_caches(graph);
   for (size_t i = 0; i < stages_.size(); ++i) {
     lower(i);
     release_inputs(i);
   }
-  // Caches that stay grow with the prompt; capacity counts them in whole.
-  for (const Operator& op : graph) {
-    for (const CacheUse& cache : op.caches) program_.cache_bytes += cache.write_bytes;
-  }
-  if (program_.cache_bytes != 0) spread(program_.cache_bytes);
   Program program;
   finish(program);
   program.activation_peak_bytes = program.memory_used_bytes - program.weight_bytes - program.cache_bytes;
   return program;
 }
 
+/// Caches that stay grow with the prompt; capacity counts them in whole from the start.
+void PrefillMapper::place_caches(const Graph& graph) {
+  for (const Operator& op : graph) {
+    for (const CacheUse& cache : op.caches) program_.cache_bytes += cache.write_bytes;
+    const bool held = input_.mapping.hold_caches && op.kind == OperatorKind::cache_transfer;
+    // The prefill's result (the last transfer) is no cache.
+    if (held && op.layer_kind != LayerKind::head) program_.cache_bytes += op.input_bytes();
+  }
+  if (program_.cache_bytes != 0) caches_ = spread(program_.cache_bytes);
+}
+
 void PrefillMapper::lower(size_t index) {
   const Stage& stage = stages_[index];
   StagePlan& plan = begin_stage(stage, stage.main->name);
   const PrefillGrid& grid = grids_[index];
+  plan.grid = grid;
   if (stage.main->kind == OperatorKind::cache_transfer) {
     plan.split = "beside the arrays";
     lower_transfer(stage);
@@ -170,8 +189,9 @@ duet_operand PrefillMapper::input(const TensorUse& use, unsigned participant, st
 void PrefillMapper::close(duet_descriptor& descriptor, unsigned participant) {
   std::vector<unsigned> all(parts());
   for (unsigned i = 0; i < parts(); ++i) all[i] = i;
-  descriptor.waits[0] = {barrier_counter, 0, barriers_ * parts()};
+  descriptor.waits[0] = {barrier_counter, 0, awaited_};
   descriptor.raises[0] = {static_cast<uint16_t>(group_of(all)), barrier_counter, 1, 1};
+  ++raised_;
   set_steps(descriptor);
   predict(program_.stages.back(), descriptor);
   push(participant, descriptor);
@@ -179,35 +199,82 @@ void PrefillMapper::close(duet_descriptor& descriptor, unsigned participant) {
 
 void PrefillMapper::end_stage(const Stage& stage, std::uint32_t mode) {
   ++barriers_;
+  awaited_ = raised_;
   ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
 }
 
-void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant) {
+void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant,
+                               double begin, double part) {
   unsigned slot = 0;
   for (const auto& output : stage.outputs) {
-    const uint64_t bytes = share(output.bytes());
+    const uint64_t whole = share(output.bytes());
+    const uint64_t first = part_of(whole, begin);
+    const uint64_t bytes = part_of(whole, begin + part) - first;
     // Results beyond the slots go where the last one goes.
     if (slot == DUET_OUTPUTS) {
       descriptor.outputs[DUET_OUTPUTS - 1].bytes += bytes;
       continue;
     }
-    descriptor.outputs[slot] = piece_operand(place(output, false), participant, bytes, 0);
+    descriptor.outputs[slot] = piece_operand(place(output, false), participant, whole, 0);
+    descriptor.outputs[slot].address += first;
+    descriptor.outputs[slot].bytes = bytes;
     descriptor.outputs[slot++].wrap_bytes = 0;
   }
+  uint64_t cached = 0;
+  std::vector<const Operator*> members = stage.fused;
+  members.push_back(stage.main);
+  for (const Operator* op : members) {
+    for (const CacheUse& cache : op->caches) cached += share(cache.write_bytes);
+  }
+  cached = part_of(cached, part);
+  if (cached == 0) return;
+  if (slot == DUET_OUTPUTS) {
+    descriptor.outputs[DUET_OUTPUTS - 1].bytes += cached;
+    return;
+  }
+  const uint64_t offset = cache_cursor_ % (caches_.bytes - std::min(caches_.bytes - 1, cached));
+  descriptor.outputs[slot] = write_operand(caches_.address + offset, std::min(cached, caches_.bytes), 0);
+  cache_cursor_ += cached;
 }
 
-duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmShape& shape,
-                                               const PrefillGrid& grid, unsigned participant) {
+// A mixed chiplet's vector-unit arrays make a part of the block where the prediction gains by it.
+std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const GemmShape& shape,
+                                                               const PrefillGrid& grid) {
+  const GemmShape block{divide_up(shape.m, grid.rows), shape.k, divide_up(shape.n, grid.columns)};
+  if (!type().is_mixed() || engine_ != DUET_ENGINE_SYSTOLIC) return {{engine_, grid, block}};
+  const auto [found, added] = splits_.try_emplace({block.m, block.k, block.n, grid.rows});
+  MixedSplit& split = found->second;
+  if (added) split = choose_split(block, grid, {input_.package, input_.map, type(), chiplets_, parts(), true});
+  if (split.vector_part == 0) return {{engine_, split.systolic, block}};
+  GemmShape first = block;
+  GemmShape second = block;
+  const uint64_t whole = split.by_rows ? block.m : block.n;
+  (split.by_rows ? first.m : first.n) = whole - split.vector_part;
+  (split.by_rows ? second.m : second.n) = split.vector_part;
+  const double share = static_cast<double>(split.vector_part) / static_cast<double>(whole);
+  ++vector_stages_;
+  return {{DUET_ENGINE_SYSTOLIC, split.systolic, first, 0, 1 - share, split.by_rows},
+          {DUET_ENGINE_VECTOR, split.vector, second, 1 - share, share, split.by_rows}};
+}
+
+duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmPart& part,
+                                               unsigned participant) {
+  const PrefillGrid& grid = part.grid;
+  const GemmShape& shape = part.block;
+  const bool helps = part.engine != engine_;
+  const unsigned* counters_a = helps ? helper_counter_a : counter_a;
+  const unsigned* counters_b = helps ? helper_counter_b : counter_b;
+  const uint64_t turn = (helps ? vector_stages_ : barriers_) % 2;
   const unsigned row = participant / grid.columns;
   const unsigned column = participant % grid.columns;
-  duet_descriptor descriptor = new_descriptor(DUET_OP_GEMM, engine_);
-  descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.m, grid.rows));
+  duet_descriptor descriptor = new_descriptor(DUET_OP_GEMM, part.engine);
+  descriptor.shape.m = static_cast<uint32_t>(shape.m);
   descriptor.shape.k = static_cast<uint32_t>(shape.k);
-  descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.n, grid.columns));
+  descriptor.shape.n = static_cast<uint32_t>(shape.n);
   descriptor.shape.k_blocks = static_cast<uint32_t>(grid.k_blocks);
   const uint64_t results = uint64_t{descriptor.shape.m} * descriptor.shape.n;
   descriptor.shape.sfu_passes =
-      sfu_passes((stage.output_functions + stage.input_functions) / parts(), results);
+      sfu_passes(part_of((stage.output_functions + stage.input_functions) / parts(), part.share), results);
 
   std::vector<unsigned> row_group;
   std::vector<unsigned> column_group;
@@ -216,9 +283,13 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
 
   unsigned slot = 0;
   const auto add_shared = [&](const Place& place, uint64_t slice, uint64_t passes,
-                              const std::vector<unsigned>& group, unsigned counter, unsigned flags) {
+                              const std::vector<unsigned>& group, unsigned counter, unsigned flags,
+                              bool is_cut) {
     const uint64_t share_bytes = divide_up(slice, group.size());
     duet_operand operand = piece_operand(place, participant, share_bytes * passes, flags);
+    // The part's own rows or columns lie behind those of the parts before it.
+    if (is_cut)
+      operand.address += part_of(operand.wrap_bytes - std::min(operand.wrap_bytes, share_bytes), part.begin);
     operand.wrap_bytes = std::min(operand.wrap_bytes, share_bytes);
     if (group.size() > 1) {
       operand.flags |= DUET_OPERAND_SHARED;
@@ -229,24 +300,36 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmSha
     }
     descriptor.inputs[slot++] = operand;
   };
-  add_shared(place(stage.inputs.front(), false), uint64_t{descriptor.shape.m} * shape.k * 2, grid.passes_a,
-             row_group, counter_a[barriers_ % 2], DUET_OPERAND_WAITS);
-  add_shared(weight(stage.main->weights.front()), uint64_t{descriptor.shape.n} * shape.k * 2, grid.passes_b,
-             column_group, counter_b[barriers_ % 2], 0);
+  add_shared(place(stage.inputs.front(), false), shape.m * shape.k * 2, grid.passes_a, row_group,
+             counters_a[turn], DUET_OPERAND_WAITS, part.by_rows);
+  add_shared(weight(stage.main->weights.front()), shape.n * shape.k * 2, grid.passes_b, column_group,
+             counters_b[turn], type().gpu && !type().gpu->prefetch ? unsigned{DUET_OPERAND_WAITS} : 0u,
+             !part.by_rows);
   // Streams that join as results leave (residual), or that a fused operator needs besides.
   for (size_t i = 1; i < stage.inputs.size() && slot < DUET_INPUTS; ++i) {
-    descriptor.inputs[slot++] = input(stage.inputs[i], participant, share(stage.inputs[i].bytes()));
+    const uint64_t whole = share(stage.inputs[i].bytes());
+    const uint64_t first = part_of(whole, part.begin);
+    descriptor.inputs[slot] = input(stage.inputs[i], participant, whole);
+    descriptor.inputs[slot].address += first;
+    descriptor.inputs[slot++].bytes = part_of(whole, part.begin + part.share) - first;
   }
   return descriptor;
 }
 
 void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
-  const auto& shape = std::get<GemmShape>(stage.main->shape);
+  const auto parts_of_block = gemm_parts(std::get<GemmShape>(stage.main->shape), grid);
   for (unsigned participant = 0; participant < parts(); ++participant) {
-    duet_descriptor descriptor = gemm_descriptor(stage, shape, grid, participant);
-    add_output(descriptor, stage, participant);
-    close(descriptor, participant);
+    for (const GemmPart& part : parts_of_block) {
+      duet_descriptor descriptor = gemm_descriptor(stage, part, participant);
+      add_output(descriptor, stage, participant, part.begin, part.share);
+      close(descriptor, participant);
+    }
   }
+  if (parts_of_block.size() > 1) {
+    program_.stages.back().split +=
+        fmt::format(", {:.0f} % on vector-unit arrays", parts_of_block.back().share * 100);
+  }
+  program_.stages.back().noi_s = grid.noi_s;
   end_stage(stage, DUET_SYSTOLIC_GEMM);
 }
 
@@ -262,6 +345,7 @@ void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
     descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.channels, grid.columns));
     descriptor.shape.states = static_cast<uint32_t>(shape.states);
     descriptor.shape.head_dim = static_cast<uint32_t>(shape.channels / shape.heads);
+    descriptor.shape.heads = static_cast<uint32_t>(groups_here);
     if (shape.decay_per_state) descriptor.shape.flags |= DUET_SHAPE_MAMBA1;
     const uint64_t results = uint64_t{descriptor.shape.m} * shape.tokens * descriptor.shape.n;
     descriptor.shape.sfu_passes = sfu_passes(
@@ -358,7 +442,7 @@ void PrefillMapper::lower_transfer(const Stage& stage) {
     const uint64_t bytes = std::min(total, target.bytes);
     descriptor.outputs[0] =
         write_operand(target.address + remote_cursor_ % (target.bytes - bytes + 1) / 4096 * 4096, bytes, 0);
-    descriptor.waits[0] = {barrier_counter, 0, barriers_ * parts()};
+    descriptor.waits[0] = {barrier_counter, 0, awaited_};
     set_steps(descriptor);
     predict(program_.stages.back(), descriptor);
     push(participant, descriptor);

@@ -104,6 +104,7 @@ struct VectorArrayDescription {
   uint64_t sram_bytes = 1 << 20;
   double sram_bytes_per_second = 1024e9;
   uint64_t local_buffer_bytes = 1024;
+  unsigned vectors_per_pass = 0;
   Accumulation accumulation = Accumulation::fp32;
   ArrayLevel level = ArrayLevel::tile;
   bool fuse_ssm = true;
@@ -131,6 +132,10 @@ struct VectorArrayDescription {
           {.unit = Unit::bytes,
            .min = 4,
            .text = "Local buffer of one unit: input vectors or state slices; *assumed*."});
+    visit("vectors_per_pass", &Self::vectors_per_pass,
+          {.max = 65536,
+           .text = "Input vectors that share one pass of the matrix through the units at most; 1: the matrix "
+                   "streams from SRAM once for each vector; 0: as many as the local buffer holds."});
     visit("accumulation", &Self::accumulation, {.text = "Width of the tree, the sums and the SSM state."});
     visit("level", &Self::level, {.text = "Closed-form tiles, or every lane register every cycle."});
     visit("fuse_ssm", &Self::fuse_ssm,

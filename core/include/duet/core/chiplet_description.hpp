@@ -7,25 +7,35 @@
 
 #include "duet/core/array_description.hpp"
 #include "duet/core/field.hpp"
+#include "duet/core/gpu_description.hpp"
 #include "duet/core/memory_description.hpp"
 
 namespace duet::core {
 
-/// One kind of node: a compute chiplet (systolic arrays, vector-unit arrays, or both) or a memory
-/// node (an HBM stack, or a memory-PHY chiplet with its GDDR7 stacks). duet.md section 1.
+/// One kind of node: a compute chiplet (systolic arrays, vector-unit arrays, or both; or a part of a GPU) or
+/// a memory node (an HBM stack, or a memory-PHY chiplet with its GDDR7 stacks). duet.md section 1.
 struct NodeTypeDescription {
   double clock_hz = 700e6;
   std::optional<SystolicArrayDescription> systolic;
   std::optional<VectorArrayDescription> vector;
+  std::optional<GpuDescription> gpu;
   std::optional<MemoryDescription> memory;
   double prefetch_share = 0.75;
   uint64_t dma_outstanding_bytes = 16 << 20;
   uint64_t descriptor_cycles = 16;
 
-  [[nodiscard]] bool is_compute() const { return systolic.has_value() || vector.has_value(); }
-  [[nodiscard]] uint64_t sram_bytes() const {
-    return (systolic ? systolic->count * systolic->sram_bytes : 0) +
-           (vector ? vector->count * vector->sram_bytes : 0);
+  [[nodiscard]] bool is_compute() const {
+    return systolic.has_value() || vector.has_value() || gpu.has_value();
+  }
+  [[nodiscard]] bool is_mixed() const { return systolic.has_value() && vector.has_value(); }
+  [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_of(true) + sram_bytes_of(false); }
+  /// Has an engine for products: systolic arrays or tensor cores.
+  [[nodiscard]] bool has_matrix_engine() const { return systolic.has_value() || gpu.has_value(); }
+  /// SRAM of one kind of array; a GPU's L2 counts with the matrix engines.
+  [[nodiscard]] uint64_t sram_bytes_of(bool systolic_arrays) const {
+    if (systolic_arrays && gpu) return gpu->l2_bytes;
+    if (systolic_arrays) return systolic ? systolic->count * systolic->sram_bytes : 0;
+    return vector ? vector->count * vector->sram_bytes : 0;
   }
 
   template <class Visitor>
@@ -35,6 +45,7 @@ struct NodeTypeDescription {
           {.unit = Unit::hertz, .min = 1e6, .max = 1e10, .text = "Clock of the arrays (duet.md: 700 MHz)"});
     visit("systolic", &Self::systolic, {.text = "Systolic arrays of a compute chiplet"});
     visit("vector", &Self::vector, {.text = "Vector-unit arrays of a compute chiplet"});
+    visit("gpu", &Self::gpu, {.text = "Streaming multiprocessors of a GPU and their L2, instead of arrays"});
     visit("memory", &Self::memory,
           {.text = "Memory behind this node; a node is compute or memory, not both"});
     visit(

@@ -31,16 +31,22 @@ struct FusionDescription {
 /// Choices of the mapper that change the program, not the machine.
 struct MappingDescription {
   FusionDescription fusion;
-  std::uint64_t steps = 16;
+  bool hold_caches = false;
+  std::uint64_t steps = 8;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     using Self = MappingDescription;
     visit("fusion", &Self::fusion, {.text = "Element-wise operators inside other passes"});
+    visit(
+        "hold_caches", &Self::hold_caches,
+        {.text = "The prefill's package holds the caches until the prefill is done, although they go to the "
+                 "other package layer by layer: they count in its capacity"});
     visit("steps", &Self::steps,
           {.min = 1,
            .max = 1024,
-           .text = "Steps of a descriptor at least; more are used where one step would not fit the SRAM"});
+           .text =
+               "Steps that a descriptor's work is simulated in; operands and results stream within a step"});
   }
 };
 

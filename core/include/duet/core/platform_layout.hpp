@@ -33,7 +33,8 @@ struct PackageLayout {
 
   [[nodiscard]] double peak_memory_bytes_per_second() const;
   [[nodiscard]] uint64_t memory_bytes() const;
-  /// Peak multiply-accumulates per second of all systolic, and of all vector-unit arrays.
+  /// Peak multiply-accumulates per second of all systolic arrays and tensor cores, and of all vector-unit
+  /// arrays.
   [[nodiscard]] double peak_systolic_macs_per_second() const;
   [[nodiscard]] double peak_vector_macs_per_second() const;
 };

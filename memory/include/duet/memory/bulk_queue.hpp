@@ -11,7 +11,8 @@ namespace duet::memory {
 
 /// The order in which a node serves bulk transfers, the same at both levels of detail.
 ///
-/// Transfers are grouped into flows of consecutive addresses, each served in order; among the flows
+/// Transfers are grouped into flows, those of one initiator or (where that is not known) of consecutive
+/// addresses, each served in order; among the flows
 /// goes the one that was served least (start tags as in start-time fair queueing, Goyal et al.,
 /// SIGCOMM 1996, with a virtual time that also advances under ever new flows, so that none starves).
 /// So streams share the bandwidth however finely each is cut and however much it has outstanding.
@@ -30,6 +31,7 @@ class BulkQueue {
   struct Flow {
     uint64_t next_address = 0;
     bool write = false;
+    uint32_t initiator = 0;
     uint64_t finish_tag = 0;
     uint64_t last_use = 0;
     std::deque<Queued> queue;

@@ -12,6 +12,7 @@ struct Transfer {
   uint64_t address = 0;
   uint64_t bytes = 0;
   bool write = false;
+  uint32_t initiator = 0;       ///< whose it is, 0 = not known
   uint64_t arrival_ps = 0;      ///< request at the node
   uint64_t source_done_ps = 0;  ///< writes: when the last byte reaches the node; 0 = with the request
   uint64_t first_data_ps = 0;   ///< result: reads, first byte at the node's port; writes, as last_data_ps

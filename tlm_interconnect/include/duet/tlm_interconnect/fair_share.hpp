@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace duet::tlm_interconnect {
@@ -75,7 +76,8 @@ class FairShare {
     uint64_t updated_ps = 0;
     uint64_t next_ps = 0;
     uint32_t limit = no_channel;
-    bool sharing = false;  ///< is in its channels' lists
+    uint32_t narrowest = no_channel;  ///< channel with the least capacity
+    bool sharing = false;             ///< is in its channels' lists
     bool dirty = false;
     bool refill = false;  ///< its channels have changed
     uint32_t mark = 0;
@@ -85,6 +87,7 @@ class FairShare {
     double load = 0;
     std::vector<FlowId> flows;
     double left = 0;
+    double wanted = 0;
     uint32_t open = 0;
     uint32_t mark = 0;
   };
@@ -103,8 +106,10 @@ class FairShare {
   void enter(FlowId id);
   void leave(FlowId id);
   void reallocate(uint64_t now_ps);
+  [[nodiscard]] bool has_room(const Flow& flow, double rate) const;
   void gather(FlowId seed);
   void fill();
+  void find_narrowest(Flow& flow) const;
   void schedule(FlowId id, uint64_t now_ps);
 
   std::vector<Flow> flows_;
@@ -113,6 +118,8 @@ class FairShare {
   std::vector<FlowId> dirty_;
   std::vector<FlowId> part_flows_;
   std::vector<uint32_t> part_channels_;
+  std::vector<std::pair<double, FlowId>> wishes_;      ///< highest rates of the part's flows, rising
+  std::vector<std::pair<double, uint32_t>> tightest_;  ///< heap of shares of the part's channels
   uint32_t mark_ = 0;
   uint64_t now_ps_ = 0;
 };

@@ -24,6 +24,7 @@ class DmaWindow {
   friend class DmaPort;
   uint64_t limit_bytes_;
   uint64_t in_flight_bytes_ = 0;
+  unsigned in_flight_pieces_ = 0;
   sc_core::sc_event released_;
 };
 
@@ -34,6 +35,8 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
  public:
   /// Called once when all pieces of a transfer are done; false after an error response.
   using Done = std::function<void(bool ok)>;
+  /// Called for each piece that has arrived.
+  using PieceDone = std::function<void(uint64_t bytes)>;
 
   tlm_utils::simple_initiator_socket<DmaPort> socket{"socket"};
 
@@ -41,8 +44,17 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   DmaPort(sc_core::sc_module_name name, const core::AddressMap& map, uint64_t granularity_bytes);
   ~DmaPort() override;
 
-  /// Starts a transfer; blocks the calling SC_THREAD only while the window is full.
-  void transfer(tlm::tlm_command command, uint64_t address, uint64_t bytes, DmaWindow& window, Done done);
+  struct Request {
+    tlm::tlm_command command = tlm::TLM_READ_COMMAND;
+    uint64_t address = 0;
+    uint64_t bytes = 0;
+    Done done;
+    PieceDone piece_done;
+    uint64_t last_data_ps = 0;  ///< of a write: its bytes become available evenly from now to then
+  };
+
+  /// Starts transfers that progress side by side; blocks the calling SC_THREAD only while the window is full.
+  void transfer(std::vector<Request> requests, DmaWindow& window);
 
   /// Starts a posted write of 4 bytes with data; never blocks.
   void post_word(uint64_t address, uint32_t value);
@@ -50,6 +62,7 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   /// Reads real data; blocks the calling SC_THREAD until it is there. False after an error response.
   bool fetch(uint64_t address, void* data, unsigned bytes);
 
+  [[nodiscard]] uint64_t granularity_bytes() const { return granularity_bytes_; }
   [[nodiscard]] uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] uint64_t bytes_written() const { return bytes_written_; }
   [[nodiscard]] uint64_t transactions() const { return transactions_; }

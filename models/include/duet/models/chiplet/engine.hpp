@@ -30,9 +30,12 @@ struct EngineSurroundings {
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in
-/// order, step by step; two loaders run ahead, one with operands that depend on nothing (weights,
-/// caches), one with operands that wait for events; results leave while the next steps compute.
-/// Each loader fills an SRAM partition of its own, so that neither can starve the other.
+/// order, step by step. A step stands for many tiles, which are computed as their operands arrive and whose
+/// results leave as they are made: a step begins with its first operands, and ends when its computation is
+/// done, but not before that of the last operands to arrive. So times hardly depend on the number of steps.
+/// Two loaders run ahead, one with operands that depend on nothing (weights, caches), one with operands that
+/// wait for events; results leave while the next steps compute. Each loader fills an SRAM partition of its
+/// own, so that neither can starve the other.
 class Engine : public sc_core::sc_module {
  public:
   /// `sram_bytes` is the SRAM of all arrays together.
@@ -59,6 +62,15 @@ class Engine : public sc_core::sc_module {
     uint64_t bytes;
   };
 
+  /// A step whose results leave.
+  struct StoreItem {
+    JobPointer job;
+    unsigned step;
+    uint64_t end_ps;  ///< of its computation
+    bool streamed;    ///< write the results that leave step by step
+    bool whole;       ///< write those that leave as a whole; nothing of the step follows
+  };
+
   void show(EngineState state, const Job* job);
   void load_prefetched();
   void load_dependent();
@@ -68,19 +80,32 @@ class Engine : public sc_core::sc_module {
   JobPointer next(std::deque<JobPointer>& queue, sc_core::sc_event& event);
   void resolve_arrivals(Job& job);
   void load_job(const JobPointer& job, bool dependent);
-  bool reserve_step(Job& job, bool dependent, unsigned step, SramBudget& budget);
-  void announce(Job& job, bool dependent, unsigned steps);
-  void request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window);
-  void request_input(const JobPointer& job, unsigned input, unsigned step, DmaWindow& window);
-  void post_share(const JobPointer& job, unsigned input, unsigned step, uint64_t bytes);
+  bool reserve_step(const Job& job, bool dependent, unsigned step, SramBudget& budget) const;
+  void announce(const Job& job, bool dependent, unsigned rooms);
+  void request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window,
+                    unsigned& requested);
+  void request_rest(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window);
+  void add_requests(const JobPointer& job, unsigned input, unsigned step, uint64_t from, uint64_t to,
+                    std::vector<DmaPort::Request>& requests);
+  void post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes);
   void send_ready_posts();
   void switch_mode(Job& job);
+  void wait_for_opening(Job& job, unsigned step);
   void wait_for_step(Job& job, unsigned step);
-  void release_step(Job& job, unsigned step);
-  void write_step(const JobPointer& job, unsigned step);
+  uint64_t last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) const;
+  void wait_for_arrivals(Job& job, unsigned step, bool whole);
+  void run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
+  void release_step(const Job& job, unsigned step);
+  void write_step(const StoreItem& item);
+  void queue_store(const StoreItem& item);
+  DmaPort::Request write_request(const StoreItem& item, unsigned output);
   void finish_if_written(const JobPointer& job);
+  uint64_t input_part(const Job& job, unsigned input, unsigned step) const;
   uint64_t output_part(const Job& job, unsigned output, unsigned step) const;
-  uint64_t input_space(const Job& job, unsigned input, unsigned step) const;
+  uint64_t streamed_bytes(const Job& job, bool dependent, unsigned step) const;
+  uint64_t streamed_space(const Job& job, bool dependent, unsigned step) const;
+  uint64_t resident_space(const Job& job, bool dependent) const;
+  uint64_t output_space(const Job& job, unsigned output, unsigned step) const;
   bool selected(const Job& job, unsigned input, bool dependent) const;
 
   duet_engine kind_;
@@ -97,17 +122,15 @@ class Engine : public sc_core::sc_module {
   std::deque<JobPointer> prefetch_queue_;
   std::deque<JobPointer> dependent_queue_;
   std::deque<JobPointer> compute_queue_;
-  struct StoreItem {
-    JobPointer job;
-    unsigned step;
-  };
   std::deque<StoreItem> store_queue_;
   std::deque<Post> posts_;
-  sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_, post_event_;
+  sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_,
+      opened_event_, post_event_;
   std::array<uint64_t, EventCounters::count> arrivals_expected_{};
   size_t in_flight_ = 0;
   EngineState state_ = EngineState::idle;
   uint32_t mode_ = 0;
+  uint64_t last_step_ps_ = 0;  ///< duration of the step before
   uint64_t mode_switches_ = 0;
   uint64_t busy_ps_ = 0;
 };

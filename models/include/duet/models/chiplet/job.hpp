@@ -35,7 +35,9 @@ struct Job {
         mode(mode_bits),
         doorbell(doorbell_index),
         plan(source.steps),
-        transfers_left(source.steps, 0) {
+        bytes_left(source.steps),
+        transfers_left(source.steps, 0),
+        openings_left(source.steps, 0) {
     record.index = descriptor_index;
     record.layer = source.layer;
     record.opcode = source.opcode;
@@ -60,13 +62,15 @@ struct Job {
   core::OperationTiming timing;
   std::array<Input, DUET_INPUTS> inputs{};
   std::array<Output, DUET_OUTPUTS> outputs{};
-  unsigned prefetch_steps = 0;           ///< steps whose prefetched operands have all been requested
-  unsigned dependent_steps = 0;          ///< steps whose waiting operands have all been requested
-  std::vector<uint32_t> transfers_left;  ///< per step, requested but not arrived
-  uint64_t prefetch_held = 0;            ///< bytes of resident operands, released after the last step
-  uint64_t dependent_held = 0;
+  unsigned prefetch_steps = 0;   ///< steps whose prefetched operands have all been requested
+  unsigned dependent_steps = 0;  ///< steps whose waiting operands have all been requested
+  std::vector<std::array<uint64_t, DUET_INPUTS>> bytes_left;  ///< per step, requested but not arrived
+  std::vector<uint32_t> transfers_left;  ///< per step, operands of which something has not arrived
+  std::vector<uint32_t> openings_left;   ///< per step, requested, but nothing to begin with has arrived
   unsigned writes_left = 0;
-  bool all_written = false;
+  unsigned opened_steps = 0;  ///< steps whose computation has begun
+  bool computed = false;
+  bool all_stored = false;  ///< all writes have been started
   JobRecord record;
 };
 

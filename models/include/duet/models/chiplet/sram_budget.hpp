@@ -7,8 +7,8 @@
 namespace duet::models {
 
 /// Bytes of an SRAM partition in use. Reservations are made in order by one thread; a reservation
-/// larger than the partition is granted once the partition is empty, so that nothing deadlocks
-/// (descriptors whose step exceeds the whole SRAM are refused before).
+/// larger than the partition (resident operands that do not fit) is granted once the partition is empty,
+/// so that nothing deadlocks.
 class SramBudget {
  public:
   explicit SramBudget(uint64_t bytes) : bytes_(bytes) {}

@@ -13,18 +13,17 @@ namespace duet::platform {
 /// The model cut after the first `layers` characters of its pattern.
 core::ModelDescription truncate(const core::ModelDescription& model, std::uint64_t layers);
 
-/// How many layers of the pattern have to be simulated so that every kind of layer between its kinds of
-/// neighbours has been measured after a warm-up of two layers. The whole pattern when that saves nothing.
-std::uint64_t layers_to_simulate(const core::ModelDescription& model, const workload::Program& program);
+/// How many layers of the pattern, at least `least`, have to be simulated so that every layer has a
+/// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do.
+std::uint64_t layers_to_simulate(const workload::Program& program, std::uint64_t least);
 
 /// Whether every layer of the whole program has a counterpart in the program of the truncated model, mapped
 /// alike.
 bool covers(const workload::Program& program, const workload::Program& simulated);
 
 /// Times of the stages of the whole `program` from those of a program of the truncated model: a layer
-/// takes the mean time of the simulated layers of its kind between the same kinds of neighbours, warm-up left
-/// out; embedding, warm-up, the last layer and the head are as measured. Throws std::logic_error unless
-/// covers().
+/// takes the mean time of the simulated layers of its kind with the most equal neighbours. Throws
+/// std::logic_error unless covers().
 std::vector<StageTime> extrapolate(const workload::Program& program, const workload::Program& simulated,
                                    const std::vector<StageTime>& times);
 

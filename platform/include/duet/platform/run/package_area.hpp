@@ -12,7 +12,7 @@ namespace duet::platform {
 /// Area of a package's compute chiplet with most D2D links, and of its interposer.
 struct PackageArea {
   std::string package;
-  std::size_t chiplets = 0;
+  std::size_t chiplets = 0;           ///< 0 for GPUs, whose dies are not of these components
   unsigned links = 0;                 ///< of that chiplet: its neighbours in the mesh
   core::ChipletArea scaled;           ///< from the synthesis, scaled to 7 nm
   core::ChipletArea scaled_one_link;  ///< the same with one link, as the paper counts PHYs

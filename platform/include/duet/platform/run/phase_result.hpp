@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "duet/core/energy_model.hpp"
 #include "duet/platform/module/node_module.hpp"
 #include "duet/platform/run/resource_times.hpp"
 
@@ -106,6 +107,9 @@ struct PhaseResult {
   std::uint64_t interrupts = 0;
   std::uint64_t mode_switches = 0;
   double mode_switch_s = 0;  ///< on the chiplet with most of them
+
+  core::EnergyBreakdown energy;  ///< over completion_s
+  double average_power_w = 0;
 
   std::vector<StageResult> stages;
   std::vector<KindResult> layer_kinds;

@@ -45,6 +45,7 @@ class MemoryPlan {
   [[nodiscard]] unsigned stripe_for(uint64_t bytes, uint64_t slots) const;
   [[nodiscard]] Placement place(unsigned set, unsigned stripe, uint64_t slot_begin, uint64_t bytes) const;
   std::optional<Placement> reuse(unsigned set, unsigned stripe, uint64_t slot_bytes, uint64_t bytes);
+  void give_back(unsigned set, uint64_t begin, uint64_t slot_bytes);
   void count(uint64_t bytes);
 
   const core::AddressMap& map_;
@@ -55,7 +56,7 @@ class MemoryPlan {
   uint64_t capacity_bytes_ = 0;
   std::vector<uint64_t> near_end_;  // per chiplet, bytes of a slot used from its bottom
   uint64_t spread_begin_ = 0;       // bytes of a slot below which spread tensors grow down
-  std::vector<std::multimap<uint64_t, uint64_t>> free_;  // per set, released pieces: slot bytes -> begin
+  std::vector<std::map<uint64_t, uint64_t>> free_;  // per set, released pieces: begin -> slot bytes
   uint64_t used_bytes_ = 0;
   uint64_t peak_bytes_ = 0;
 };

@@ -27,6 +27,7 @@ struct MappingInput {
   CachePolicy cache_policy = CachePolicy::keep;
   std::vector<Placement> remote_caches;  ///< prefill with hand-over: where each target chiplet's caches lie
   double remote_bytes_per_second = 0;    ///< rate of the inter-package link, for the prediction
+  const Program* like = nullptr;         ///< prefill of a part: grids as in this program of the whole model
 };
 
 /// Common ground of the two phases: compute chiplets that take part, memory, groups, counters, and the

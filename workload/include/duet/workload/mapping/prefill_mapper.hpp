@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "duet/workload/mapping/mixed_split.hpp"
 #include "duet/workload/mapping/package_mapper.hpp"
 #include "duet/workload/mapping/prefill_grid.hpp"
 
@@ -26,6 +27,7 @@ class PrefillMapper : private PackageMapper {
     std::vector<Placement> pieces;  ///< one per participant, or one in all
   };
 
+  void place_caches(const Graph& graph);
   void lower(size_t index);
   void lower_gemm(const Stage& stage, const PrefillGrid& grid);
   void lower_ssm(const Stage& stage, const PrefillGrid& grid);
@@ -33,8 +35,17 @@ class PrefillMapper : private PackageMapper {
   void lower_rows(const Stage& stage, duet_opcode opcode);
   void lower_transfer(const Stage& stage);
 
-  duet_descriptor gemm_descriptor(const Stage& stage, const GemmShape& shape, const PrefillGrid& grid,
-                                  unsigned participant);
+  /// The part of a product that one kind of array makes.
+  struct GemmPart {
+    duet_engine engine;
+    PrefillGrid grid;
+    GemmShape block;       ///< of one chiplet
+    double begin = 0;      ///< share of the chiplet's block before this part
+    double share = 1;      ///< share of the block that this part is
+    bool by_rows = false;  ///< the parts share the block by rows, else by columns
+  };
+  std::vector<GemmPart> gemm_parts(const GemmShape& shape, const PrefillGrid& grid);
+  duet_descriptor gemm_descriptor(const Stage& stage, const GemmPart& part, unsigned participant);
   const Place& place(const TensorUse& use, bool near);
   const Place& weight(const Weight& weight);
   void make_outputs(size_t index);
@@ -43,7 +54,8 @@ class PrefillMapper : private PackageMapper {
   duet_operand input(const TensorUse& use, unsigned participant, std::uint64_t bytes);
   static duet_operand piece_operand(const Place& place, unsigned participant, std::uint64_t bytes,
                                     unsigned flags);
-  void add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant);
+  void add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant, double begin = 0,
+                  double part = 1);
   void close(duet_descriptor& descriptor, unsigned participant);
   void end_stage(const Stage& stage, std::uint32_t mode);
 
@@ -53,8 +65,14 @@ class PrefillMapper : private PackageMapper {
   std::map<std::string, Place> near_weights_;
   std::map<std::string, std::vector<size_t>> uses_;
   std::deque<std::pair<size_t, Place>> releases_;
-  std::uint64_t barriers_ = 0;  ///< stages whose completion counts in the barrier counter
+  std::map<std::vector<std::uint64_t>, MixedSplit> splits_;
+  std::uint64_t barriers_ = 0;       ///< stages whose completion counts in the barrier counter
+  std::uint64_t raised_ = 0;         ///< value of the barrier counter after all descriptors so far
+  std::uint64_t awaited_ = 0;        ///< the same after all stages so far
+  std::uint64_t vector_stages_ = 0;  ///< stages that vector-unit arrays help with
   std::uint64_t remote_cursor_ = 0;
+  Placement caches_;  ///< those that stay in this package
+  std::uint64_t cache_cursor_ = 0;
 };
 
 /// Maps the prefill; Program::fits says whether everything found a place.

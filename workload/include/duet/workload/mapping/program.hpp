@@ -10,6 +10,18 @@
 
 namespace duet::workload {
 
+/// How one stage of a prefill is spread over rows x columns of chiplets: chiplet r * columns + c makes
+/// row slice r (tokens) and column slice c of the result.
+struct PrefillGrid {
+  unsigned rows = 1;
+  unsigned columns = 1;
+  std::uint64_t passes_a = 1;  ///< times that the activations' slice is read
+  std::uint64_t passes_b = 1;  ///< times that the weights' slice is read
+  std::uint64_t k_blocks = 1;  ///< parts of k whose partial sums meet in SRAM
+  double noi_s = 0;            ///< predicted, of the busiest link
+  double seconds = 0;          ///< predicted
+};
+
 /// What the mapper predicts of one stage, and what identifies it in results. Times in seconds.
 struct StagePlan {
   std::string name;
@@ -17,6 +29,7 @@ struct StagePlan {
   std::uint64_t layer = 0;
   OperatorKind kind = OperatorKind::gemm;
   std::uint64_t macs = 0;
+  std::uint64_t functions = 0;     ///< evaluations in special function units
   std::uint64_t memory_bytes = 0;  ///< read and written at the package's memories
   std::uint64_t ingest_bytes = 0;  ///< largest over chiplets: bytes arriving over its links
   std::uint64_t remote_bytes = 0;  ///< to the other package
@@ -25,6 +38,7 @@ struct StagePlan {
   double noi_s = 0;
   double link_s = 0;
   std::string split;  ///< "4 x 4 (rows x columns)"
+  PrefillGrid grid;   ///< of a prefill stage
 
   [[nodiscard]] double predicted_s() const;
 };
