@@ -88,6 +88,15 @@ void DmaPort::transfer(tlm::tlm_command command, uint64_t address, uint64_t byte
   for (const auto& extent : extents) {
     transfer->pieces += static_cast<unsigned>((extent.bytes + piece_bytes - 1) / piece_bytes);
   }
+  // When the thread is reset while it waits for the window, the transfer ends with the pieces it has sent.
+  struct Unsent {
+    Transfer* transfer;
+    unsigned pieces;
+    ~Unsent() {
+      transfer->pieces -= pieces;
+      if (pieces != 0 && transfer->pieces == 0) delete transfer;
+    }
+  } unsent{transfer, transfer->pieces};
   // Round robin over the extents, so that all slots of an interleave set work at the same time.
   for (uint64_t offset = 0, left = bytes; left > 0; offset += piece_bytes) {
     for (const auto& extent : extents) {
@@ -106,6 +115,7 @@ void DmaPort::transfer(tlm::tlm_command command, uint64_t address, uint64_t byte
       piece->payload.set_streaming_width(static_cast<unsigned>(size));
       piece->payload.set_extension(&piece->timing_only);
       enqueue(piece);
+      --unsent.pieces;
       left -= size;
     }
   }

@@ -38,14 +38,21 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       post_window_(around_.chiplet.dma_outstanding_bytes),
       output_window_(around_.chiplet.dma_outstanding_bytes) {
   SC_HAS_PROCESS(Engine);
-  SC_THREAD(load_prefetched);
-  SC_THREAD(load_dependent);
-  SC_THREAD(compute);
-  SC_THREAD(store);
-  SC_THREAD(send_ready_posts);
+  spawn("load_prefetched", &Engine::load_prefetched);
+  spawn("load_dependent", &Engine::load_dependent);
+  spawn("compute", &Engine::compute);
+  spawn("store", &Engine::store);
+  spawn("send_ready_posts", &Engine::send_ready_posts);
+  spawn("repeat_failed", &Engine::repeat_failed);
+}
+
+// Spawned, because a reset needs the handles.
+void Engine::spawn(const char* name, void (Engine::*loop)()) {
+  threads_.push_back(sc_core::sc_spawn([this, loop] { (this->*loop)(); }, name));
 }
 
 void Engine::submit(JobPointer job) {
+  job->epoch = epoch_;
   resolve_arrivals(*job);
   ++in_flight_;
   prefetch_queue_.push_back(job);
@@ -64,14 +71,53 @@ void Engine::show(EngineState state, const Job* job) {
 }
 
 void Engine::reset() {
+  ++epoch_;
+  prefetch_queue_.clear();
+  dependent_queue_.clear();
+  compute_queue_.clear();
+  store_queue_.clear();
+  posts_.clear();
+  failed_.clear();
+  repeated_.clear();
+  for (SramBudget* space : {&prefetch_space_, &dependent_space_, &output_space_}) space->reset();
   arrivals_expected_.fill(0);
+  if (in_flight_ != 0) {
+    for (sc_core::sc_process_handle& thread : threads_) thread.reset();
+  }
+  in_flight_ = 0;
 }
 
-Engine::JobPointer Engine::next(std::deque<JobPointer>& queue, sc_core::sc_event& event) {
+void Engine::restart() {
+  std::ranges::move(failed_, std::back_inserter(repeated_));
+  failed_.clear();
+  repeat_event_.notify(sc_core::SC_ZERO_TIME);
+  step_event_.notify(sc_core::SC_ZERO_TIME);  // a hung controller goes on
+}
+
+void Engine::repeat_failed() {
+  while (true) send(next(repeated_, repeat_event_));
+}
+
+// Blocks while the window is full. An error response leaves the job where it is until a restart.
+void Engine::send(Request request) {
+  const tlm::tlm_command command = request.command;
+  const uint64_t address = request.address;
+  const uint64_t bytes = request.bytes;
+  DmaWindow& window = request.window;
+  around_.dma.transfer(command, address, bytes, window, [this, request = std::move(request)](bool ok) {
+    if (request.job->epoch != epoch_) return;
+    if (ok) return request.done();
+    failed_.push_back(request);
+    around_.fail(around_.dma.last_failure(), *request.job);
+  });
+}
+
+template <class Item>
+Item Engine::next(std::deque<Item>& queue, sc_core::sc_event& event) {
   while (queue.empty()) wait(event);
-  JobPointer job = queue.front();
+  Item item = std::move(queue.front());
   queue.pop_front();
-  return job;
+  return item;
 }
 
 // Counters only rise, so each operand remembers at which value its own arrivals begin.
@@ -185,17 +231,15 @@ void Engine::request_input(const JobPointer& job, unsigned input, unsigned step,
   for (uint64_t requested = 0; requested < bytes;) {
     const uint64_t begin = (offset + requested) % wrap;
     const uint64_t size = std::min(bytes - requested, wrap - begin);
-    around_.dma.transfer(tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size, window,
-                         [this, job, input, step, shared, bytes, size, left](bool ok) {
-                           if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                           *left -= size;
-                           if (*left != 0) return;
-                           if (shared) post_share(job, input, step, bytes);
-                           if (--job->transfers_left[step] != 0) return;
-                           if (around_.observer.operands_arrived)
-                             around_.observer.operands_arrived(kind_, *job);
-                           step_event_.notify(sc_core::SC_ZERO_TIME);
-                         });
+    send({job, tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size, window,
+          [this, job, input, step, shared, bytes, size, left] {
+            *left -= size;
+            if (*left != 0) return;
+            if (shared) post_share(job, input, step, bytes);
+            if (--job->transfers_left[step] != 0) return;
+            if (around_.observer.operands_arrived) around_.observer.operands_arrived(kind_, *job);
+            step_event_.notify(sc_core::SC_ZERO_TIME);
+          }});
     requested += size;
   }
 }
@@ -226,12 +270,10 @@ void Engine::send_ready_posts() {
     const Post post = *ready;
     posts_.erase(ready);
     const duet_operand& operand = post.job->descriptor.inputs[post.input];
-    around_.dma.transfer(tlm::TLM_WRITE_COMMAND,
-                         core::AddressMap::group_base(around_.package, operand.group) +
-                             core::ChipletWindow::mailbox(operand.counter, 0),
-                         post.bytes, post_window_, [this, job = post.job](bool ok) {
-                           if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                         });
+    send({post.job, tlm::TLM_WRITE_COMMAND,
+          core::AddressMap::group_base(around_.package, operand.group) +
+              core::ChipletWindow::mailbox(operand.counter, 0),
+          post.bytes, post_window_, [] {}});
   }
 }
 
@@ -301,6 +343,7 @@ void Engine::compute() {
     job->record.macs = job->timing.macs;
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
       wait_for_step(*job, step);
+      while (around_.hung) wait(step_event_);
       if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
       uint64_t output_bytes = 0;
       for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
@@ -352,12 +395,11 @@ void Engine::write_step(const JobPointer& job, unsigned step) {
       address += job->plan.before(job->outputs[o].bytes, step);
     }
     ++job->writes_left;
-    around_.dma.transfer(tlm::TLM_WRITE_COMMAND, address, bytes, output_window_, [this, job, bytes](bool ok) {
-      if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-      output_space_.release(bytes);
-      --job->writes_left;
-      finish_if_written(job);
-    });
+    send({job, tlm::TLM_WRITE_COMMAND, address, bytes, output_window_, [this, job, bytes] {
+            output_space_.release(bytes);
+            --job->writes_left;
+            finish_if_written(job);
+          }});
   }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "duet/core/address_map.hpp"
+#include "duet/sw_driver/regs.h"
 
 namespace duet::models {
 
@@ -54,6 +55,12 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   [[nodiscard]] uint64_t bytes_written() const { return bytes_written_; }
   [[nodiscard]] uint64_t transactions() const { return transactions_; }
   [[nodiscard]] tlm::tlm_response_status last_error() const { return last_error_; }
+  /// What a chiplet reports of it: data that could not be corrected, or an access that is wrong.
+  [[nodiscard]] duet_error last_failure() const {
+    return last_error_ == tlm::TLM_GENERIC_ERROR_RESPONSE ? DUET_ERROR_UNCORRECTABLE_DATA : DUET_ERROR_BUS;
+  }
+  /// Transactions that have not come back.
+  [[nodiscard]] size_t in_flight() const { return pieces_.size() - free_pieces_.size(); }
   [[nodiscard]] uint64_t last_error_address() const { return last_error_address_; }
 
  private:

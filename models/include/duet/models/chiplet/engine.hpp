@@ -27,6 +27,7 @@ struct EngineSurroundings {
   std::function<void(const std::shared_ptr<Job>&)> job_done;
   std::function<void(duet_error, const Job&)> fail;
   const ChipletObserver& observer;
+  const bool& hung;  ///< the controller has stopped
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in
@@ -46,8 +47,10 @@ class Engine : public sc_core::sc_module {
   [[nodiscard]] uint64_t busy_ps() const { return busy_ps_; }
   [[nodiscard]] uint32_t mode() const { return mode_; }
   [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_; }
-  /// Forgets all credits and arrivals; only called when no job is in flight.
+  /// Drops all jobs, credits and arrivals. Transfers under way end without effect.
   void reset();
+  /// Repeats the transfers that got an error response, and goes on.
+  void restart();
 
  private:
   using JobPointer = std::shared_ptr<Job>;
@@ -59,13 +62,27 @@ class Engine : public sc_core::sc_module {
     uint64_t bytes;
   };
 
+  /// A transfer as it was given to the DMA port; repeated after an error response.
+  struct Request {
+    JobPointer job;
+    tlm::tlm_command command;
+    uint64_t address;
+    uint64_t bytes;
+    DmaWindow& window;
+    std::function<void()> done;
+  };
+
+  void spawn(const char* name, void (Engine::*loop)());
+  void send(Request request);
+  void repeat_failed();
   void show(EngineState state, const Job* job);
   void load_prefetched();
   void load_dependent();
   void compute();
   void store();
 
-  JobPointer next(std::deque<JobPointer>& queue, sc_core::sc_event& event);
+  template <class Item>
+  Item next(std::deque<Item>& queue, sc_core::sc_event& event);
   void resolve_arrivals(Job& job);
   void load_job(const JobPointer& job, bool dependent);
   bool reserve_step(Job& job, bool dependent, unsigned step, SramBudget& budget);
@@ -104,6 +121,11 @@ class Engine : public sc_core::sc_module {
   std::deque<StoreItem> store_queue_;
   std::deque<Post> posts_;
   sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_, post_event_;
+  std::deque<Request> failed_;
+  std::deque<Request> repeated_;
+  sc_core::sc_event repeat_event_;
+  std::vector<sc_core::sc_process_handle> threads_;
+  uint32_t epoch_ = 0;  // resets so far
   std::array<uint64_t, EventCounters::count> arrivals_expected_{};
   size_t in_flight_ = 0;
   EngineState state_ = EngineState::idle;
