@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "duet/core/workload_description.hpp"
 
 namespace duet::platform {
+
+class Simulation;
 
 /// What is to be run: a machine, a model, requests, and the batch sizes.
 struct RunRequest {
@@ -26,6 +29,9 @@ struct RunRequest {
 struct RunObserver {
   std::function<void(const std::string&)> progress;  ///< "batch 8 (4 of 8): decode"
   std::function<void(const std::string&)> warning;   ///< a guest mistake, with module and time
+  /// Called with every simulation before its time 0 and the package that runs in it. What it returns, a
+  /// debugger for instance, lives until just before the simulation goes.
+  std::function<std::shared_ptr<void>(Simulation&, unsigned package)> attach;
 };
 
 }  // namespace duet::platform
