@@ -35,6 +35,9 @@ class ChipletBench {
 
   /// Waits for the interrupt line inside a script; false after the time.
   bool wait_for_interrupt(sc_core::sc_time limit = {1, sc_core::SC_MS});
+  models::Chiplet& chiplet();
+  memory::MemoryNode& memory();
+
   /// Writes descriptors to the queue's memory through debug transport, from index 0.
   void load(const std::vector<duet_descriptor>& descriptors);
   /// Sets mode and queue base, enables interrupts and rings for that many descriptors.

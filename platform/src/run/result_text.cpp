@@ -94,8 +94,15 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
                         bytes_text(phase.remote_bytes), percent(phase.remote_link_utilisation),
                         time_text(phase.hand_over_tail_s()));
   }
-  text += fmt::format("  driver     {} of the time; {} descriptors, {} doorbells, {} interrupts\n",
-                      percent(phase.driver_share()), phase.descriptors, phase.doorbells, phase.interrupts);
+  text += fmt::format(
+      "  driver     {}, at work {} = {} of the time; {} descriptors, {} doorbells, {} interrupts\n",
+      phase.driver_kind, time_text(phase.driver_s), percent(phase.driver_share()), phase.descriptors,
+      phase.doorbells, phase.interrupts);
+  if (phase.driver_instructions != 0) {
+    text += fmt::format("             {} instructions, {} of that time on the bus\n",
+                        phase.driver_instructions, time_text(phase.driver_access_s));
+  }
+  if (phase.restarts != 0) text += fmt::format("             {} restarts of chiplets\n", phase.restarts);
   const core::EnergyBreakdown& energy = phase.energy;
   text += fmt::format(
       "  energy     {:.4g} J, {:.4g} W on average: arrays {}, SFU {}, SRAM {}, links {}, DRAM {}, leakage "

@@ -101,7 +101,11 @@ struct PhaseResult {
   double link_utilisation_max = 0;
   double remote_link_utilisation = 0;
 
-  double driver_s = 0;  ///< register accesses of the driver
+  std::string driver_kind;     ///< native, riscv, external
+  double driver_s = 0;         ///< the driver's processor was at work, not waiting for an interrupt
+  double driver_access_s = 0;  ///< of that, on its bus
+  std::uint64_t driver_instructions = 0;  ///< riscv
+  std::uint64_t restarts = 0;             ///< of single chiplets that reported an error or hung
   std::uint64_t descriptors = 0;
   std::uint64_t doorbells = 0;
   std::uint64_t interrupts = 0;
