@@ -16,7 +16,7 @@ struct LocalEngineOptions {
   unsigned jobs = 1;              ///< processes at a time
   double timeout_seconds = 1800;  ///< of one point
   ExperimentProgress progress;    ///< may be empty
-  std::function<bool()> stop;     ///< true ends the running points, which stay to be run; may be empty
+  std::function<bool()> stop = {};     ///< true ends the running points, which stay to be run; may be empty
 };
 
 /// Runs points as processes and stores what they print. A point that fails (exit code, no JSON, time)
