@@ -68,7 +68,8 @@ void run(const Options& options) {
   const RunResult result = evaluate_with_traces(options, request);
   end_progress();
   if (options.json != "-" && options.csv != "-") fmt::print("{}", result_text(result));
-  const nlohmann::ordered_json json = result_json(result);
+  nlohmann::ordered_json json = result_json(result);
+  json["version"] = DUET_VERSION;
   if (!options.json.empty()) write_whole(options.json, json.dump(options.json == "-" ? 2 : 1) + "\n");
   if (!options.csv.empty()) write_whole(options.csv, result_csv(result));
   if (!options.report.empty()) write_whole(options.report, render_report({{"run", json}}));

@@ -182,5 +182,5 @@ TEST_CASE("a run's result has every block that the page draws", "[run][report]")
     }
   }
   const std::string page = read_text(folder.file("out.html"));
-  CHECK(page.find("The result has no") == page.find("The result has no energy"));
+  CHECK(page.find("The result has no") == std::string::npos);
 }

@@ -240,9 +240,9 @@ RunResult evaluate(const RunRequest& request, const RunObserver& observer) {
   RunClock clock(batches, std::max(1u, request.contexts), observer);
   for (const std::uint64_t batch : batches) {
     result.points.push_back(PointEvaluation(request, machine, batch, clock.observer()).result());
-    clock.point_done(result.points.back().wall_s);
     result.partial = result.points.back().partial;
     if (result.partial) break;
+    clock.point_done(result.points.back().wall_s);
   }
   result.wall_s = seconds_since(from);
   return result;
