@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host time of a Nemotron-H-56B decode step (all 118 layers, batch 8) with the driver inside the simulator and
-// on the simulated core. Goal: RISC-V dispatch costs less than 20 % more than native.
+// Host time of a Nemotron-H-56B decode step (all 118 layers, batch 8) with the driver inside the simulator
+// and on the simulated core. Goal: RISC-V dispatch costs less than 20 % more than native.
 #include <benchmark/benchmark.h>
 
 #include "duet/platform/run/evaluate.hpp"
@@ -12,9 +12,8 @@ using namespace duet;
 using namespace duet::platform;
 
 void decode_step(benchmark::State& state, core::DriverKind kind) {
-  RunRequest request =
-      load_request(ConfigLibrary(DUET_SOURCE_DIR "/configs"),
-                   {"duet", "nemotron-h-56b", "arxiv", {"reuse_layers=false"}});
+  RunRequest request = load_request(ConfigLibrary(DUET_SOURCE_DIR "/configs"),
+                                    {"duet", "nemotron-h-56b", "arxiv", {"reuse_layers=false"}});
   for (auto& [name, package] : request.platform.packages) package.driver.kind = kind;
   PhaseResult phase;
   for (auto _ : state) phase = evaluate_phase(request, workload::Phase::decode, 8);

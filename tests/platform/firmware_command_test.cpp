@@ -193,8 +193,8 @@ continue
   for (const char* session : {"first.txt", "second.txt"}) {
     const std::string output = read_text(folder.file(session));
     INFO(output);
-    CHECK_THAT(output, Contains("Breakpoint 1, duet_driver_run (driver="));
-    CHECK_THAT(output, Contains("duet_driver_execute") && Contains("in main (hart=0"));
+    CHECK_THAT(output, Contains("Breakpoint 1") && Contains("duet_driver_run (driver="));
+    CHECK_THAT(output, Contains("in duet_driver_execute (") && Contains("in main (hart="));
     CHECK_THAT(output, Contains("doorbell_space") && Contains("0x54455544"));
     CHECK_THAT(output, Contains("bytes written") && Contains("exited normally"));
   }

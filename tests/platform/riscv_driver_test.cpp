@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same driver inside the simulator and on the simulated core, on the shipped packages with a small model.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <map>
@@ -112,10 +113,12 @@ void check_counts(const ProgramRun& native, const ProgramRun& riscv) {
   CHECK(riscv.driver_access_ps > 0);
 }
 
-/// Layers in the order in which each chiplet has worked on them.
+/// Descriptors and their layers in the order in which the arrays of each chiplet have taken them.
 std::map<std::pair<unsigned, unsigned>, std::vector<uint32_t>> schedule(const ProgramRun& run) {
+  std::vector<models::JobRecord> records = run.records;
+  std::ranges::stable_sort(records, {}, [](const auto& r) { return std::pair(r.start_ps, r.index); });
   std::map<std::pair<unsigned, unsigned>, std::vector<uint32_t>> order;
-  for (const models::JobRecord& record : run.records)
+  for (const models::JobRecord& record : records)
     order[{record.chiplet, record.engine}].push_back(record.index << 16 | record.layer);
   return order;
 }
