@@ -29,6 +29,7 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       sram_bytes_(sram_bytes),
       around_(std::move(surroundings)),
       clock_(around_.chiplet.clock_hz),
+      detailed_(make_detailed_array(kind, around_.chiplet)),
       prefetch_space_(static_cast<uint64_t>(static_cast<double>(sram_bytes - sram_bytes / output_share) *
                                             around_.chiplet.prefetch_share)),
       dependent_space_(sram_bytes - sram_bytes / output_share - prefetch_space_.bytes()),
@@ -296,9 +297,11 @@ void Engine::compute() {
     if (compute_queue_.empty()) show(EngineState::idle, nullptr);
     const JobPointer job = next(compute_queue_, compute_event_);
     switch_mode(*job);
+    if (detailed_) job->timing.cycles = detailed_->step(job->timing);
     const uint64_t stall_ps = clock_.edge_ps(job->timing.stall_cycles);
     const uint64_t total_ps = clock_.edge_ps(job->timing.cycles);
     job->record.macs = job->timing.macs;
+    JobTimeline times(clock_, job->plan, job->timing.cycles);
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
       wait_for_step(*job, step);
       if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
@@ -314,11 +317,13 @@ void Engine::compute() {
       show(EngineState::compute, job.get());
       job->record.wait_output_ps += (sc_core::sc_time_stamp() - from).value();
       const uint64_t step_ps = job->plan.part(total_ps, step);
+      if (detailed_) times.begin_step(sc_core::sc_time_stamp().value());
       if (step_ps != 0) wait(sc_core::sc_time(static_cast<double>(step_ps), sc_core::SC_PS));
       release_step(*job, step);
       store_queue_.push_back({job, step});
       store_event_.notify(sc_core::SC_ZERO_TIME);
     }
+    if (detailed_) detailed_->show(job->timing, times);
     job->record.sram_stall_ps = stall_ps;
     job->record.compute_ps = total_ps - stall_ps;
     busy_ps_ += total_ps;

@@ -9,6 +9,7 @@
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/clock.hpp"
 #include "duet/models/chiplet/chiplet_observer.hpp"
+#include "duet/models/chiplet/detailed_array.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
@@ -46,6 +47,8 @@ class Engine : public sc_core::sc_module {
   [[nodiscard]] uint64_t busy_ps() const { return busy_ps_; }
   [[nodiscard]] uint32_t mode() const { return mode_; }
   [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_; }
+  /// Null at level `tile`.
+  [[nodiscard]] DetailedArray* detailed_array() const { return detailed_.get(); }
   /// Forgets all credits and arrivals; only called when no job is in flight.
   void reset();
 
@@ -87,6 +90,7 @@ class Engine : public sc_core::sc_module {
   uint64_t sram_bytes_;
   EngineSurroundings around_;
   core::Clock clock_;
+  std::unique_ptr<DetailedArray> detailed_;
   SramBudget prefetch_space_;
   SramBudget dependent_space_;
   SramBudget output_space_;
