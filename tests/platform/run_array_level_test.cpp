@@ -59,7 +59,8 @@ TEST_CASE("a run with one of four chiplets at level pe takes exactly the times o
     const VcdFile vcd = read_vcd(folder.file(name));
     CHECK(vcd.signals.count("array.pe[3][3].accumulator") == 1);
     CHECK(vcd.signals.count("array.pe[4][0].accumulator") == 0);
-    CHECK(vcd.signals.at("array.pe[1][2].accumulator").changes.size() > 20);
+    // One token's products lie on column 0.
+    CHECK(vcd.signals.at("array.pe[1][0].accumulator").changes.size() > 20);
     CHECK(vcd.signals.at("array.pe[0][0].operation").first("mac") != ~uint64_t{0});
   }
   CHECK(std::filesystem::exists(folder.file("array.gtkw")));
