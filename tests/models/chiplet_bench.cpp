@@ -93,6 +93,10 @@ ChipletBench::ChipletBench(const core::NodeTypeDescription& chiplet_type)
 
 ChipletBench::~ChipletBench() = default;
 
+void ChipletBench::end() {
+  modules_.reset();
+}
+
 bool ChipletBench::run(const std::function<void()>& script, sc_core::sc_time limit) {
   if (sc_core::sc_get_status() < sc_core::SC_RUNNING) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   modules_->script.start(script);

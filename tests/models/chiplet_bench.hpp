@@ -27,6 +27,9 @@ class ChipletBench {
   /// Runs the script and the simulation until it returns. False when it has not after `limit`.
   bool run(const std::function<void()>& script, sc_core::sc_time limit = {10, sc_core::SC_MS});
 
+  /// Ends the simulation, and with it traces.
+  void end();
+
   /// One access; the response status is `status`.
   uint32_t read(uint32_t offset);
   void write(uint32_t offset, uint32_t value);

@@ -86,6 +86,14 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
   dont_initialize();
 }
 
+Chiplet::~Chiplet() {
+  for (const auto& engine : engines_) {
+    if (!engine || engine->detailed_array() == nullptr) continue;
+    const std::string sentence = engine->detailed_array()->end_trace();
+    if (!sentence.empty() && warning_sink_) warning_sink_(fmt::format("{}: {}", name(), sentence));
+  }
+}
+
 void Chiplet::attach_registers() {
   const auto counter = [this](uint32_t low, std::function<uint64_t()> value) {
     registers.on_read(low, [value] { return static_cast<uint32_t>(value()); });

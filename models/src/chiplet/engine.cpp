@@ -43,6 +43,7 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       sram_bytes_(sram_bytes),
       around_(std::move(surroundings)),
       clock_(around_.chiplet.clock_hz),
+      detailed_(make_detailed_array(kind, around_.chiplet)),
       prefetch_space_(static_cast<uint64_t>(static_cast<double>(sram_bytes - sram_bytes / output_share) *
                                             around_.chiplet.prefetch_share)),
       dependent_space_(sram_bytes - sram_bytes / output_share - prefetch_space_.bytes()),
@@ -447,12 +448,15 @@ void Engine::compute() {
     if (compute_queue_.empty()) show(EngineState::idle, nullptr);
     const JobPointer job = next(compute_queue_, compute_event_);
     switch_mode(*job);
+    if (detailed_) job->timing.cycles = detailed_->step(job->timing);
     const uint64_t stall_ps = clock_.edge_ps(job->timing.stall_cycles);
     const uint64_t total_ps = clock_.edge_ps(job->timing.cycles);
     job->record.macs = job->timing.macs;
+    JobTimeline times(clock_, job->plan, job->timing.cycles);
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
-      run_step(job, step, job->plan.part(total_ps, step));
+      times.begin_step(run_step(job, step, job->plan.part(total_ps, step)));
     }
+    if (detailed_) detailed_->show(job->timing, times);
     job->record.sram_stall_ps = stall_ps;
     job->record.compute_ps = total_ps - stall_ps;
     busy_ps_ += total_ps;
@@ -461,7 +465,7 @@ void Engine::compute() {
   }
 }
 
-void Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
+uint64_t Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
   wait_for_opening(*job, step);
   while (around_.hung) wait(step_event_);
   if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
@@ -491,6 +495,7 @@ void Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
   queue_store({job, step, end_ps, !paced, true});
   if (end_ps > arrived_ps) wait(sc_core::sc_time::from_value(end_ps - arrived_ps));
   release_step(*job, step);
+  return begin_ps;
 }
 
 void Engine::queue_store(const StoreItem& item) {

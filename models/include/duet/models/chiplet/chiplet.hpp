@@ -42,6 +42,8 @@ class Chiplet : public sc_core::sc_module {
 
   Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
           const core::AddressMap& map, const ChipletPlace& place);
+  /// Ends the traces of its arrays; a trace that shows nothing is told to the sink of warnings.
+  ~Chiplet() override;
 
   /// The controller stops, as after a soft error, until it is restarted or reset.
   void hang() { hung_ = true; }

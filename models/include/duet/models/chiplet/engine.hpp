@@ -9,6 +9,7 @@
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/clock.hpp"
 #include "duet/models/chiplet/chiplet_observer.hpp"
+#include "duet/models/chiplet/detailed_array.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
@@ -50,6 +51,8 @@ class Engine : public sc_core::sc_module {
   [[nodiscard]] uint64_t busy_ps() const { return busy_ps_; }
   [[nodiscard]] uint32_t mode() const { return mode_; }
   [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_; }
+  /// Null at level `tile`.
+  [[nodiscard]] DetailedArray* detailed_array() const { return detailed_.get(); }
   /// Drops all jobs, credits and arrivals. Transfers under way end without effect.
   void reset();
   /// Repeats the transfers that got an error response, and goes on.
@@ -107,7 +110,8 @@ class Engine : public sc_core::sc_module {
   void wait_for_step(Job& job, unsigned step);
   uint64_t last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) const;
   void wait_for_arrivals(Job& job, unsigned step, bool whole);
-  void run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
+  /// Returns when the step began, in ps.
+  uint64_t run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
   void release_step(const Job& job, unsigned step);
   void write_step(const StoreItem& item);
   void queue_store(const StoreItem& item);
@@ -125,6 +129,7 @@ class Engine : public sc_core::sc_module {
   uint64_t sram_bytes_;
   EngineSurroundings around_;
   core::Clock clock_;
+  std::unique_ptr<DetailedArray> detailed_;
   SramBudget prefetch_space_;
   SramBudget dependent_space_;
   SramBudget output_space_;
