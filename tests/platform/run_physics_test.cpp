@@ -68,7 +68,7 @@ TEST_CASE("No phase beats its bounds of compute, memory and link", "[run][physic
     CHECK(phase->compute_utilisation() <= 1);
     CHECK(phase->array_utilisation <= 1);
     CHECK(phase->link_utilisation_max <= 1.0001);
-    CHECK(phase->driver_share() < 0.05);
+    CHECK(phase->driver_share() < 0.1);
     double sum_s = 0;
     for (const auto& kind : phase->layer_kinds) sum_s += kind.time_s;
     CHECK(sum_s <= phase->time_s * 1.000001);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -137,7 +138,9 @@ struct PhaseResult {
     return memory_bytes / (memory_bandwidth_bytes_per_s * completion_s);
   }
   [[nodiscard]] double hand_over_tail_s() const { return completion_s - time_s; }
-  [[nodiscard]] double driver_share() const { return driver_s / completion_s; }
+  [[nodiscard]] double driver_share() const {
+    return std::min(1.0, driver_s / completion_s);  // a slow driver still works before and after the phase
+  }
 };
 
 }  // namespace duet::platform
