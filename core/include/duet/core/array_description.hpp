@@ -63,7 +63,7 @@ struct ArrayTraceDescription {
   static void fields(Visitor&& visit) {
     visit("file", &ArrayTraceDescription::file,
           {.text = "The .vcd; a GTKWave savefile is written beside it. Further simulations of a run (phases, "
-                   "batch sizes) write <file>.2.vcd and so on.",
+                   "batch sizes) write a.2.vcd beside a.vcd, and so on.",
            .required = true,
            .example = "array.vcd"});
     visit("scope", &ArrayTraceDescription::scope,
