@@ -17,12 +17,6 @@ bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
 
-// Operands stream through SRAM tile by tile. A step that is larger than half of its partition, because steps
-// stand for many tiles, has that half: its head is loaded ahead, the rest when its computation has begun.
-uint64_t streamed(uint64_t bytes, const SramBudget& budget) {
-  return std::min(bytes, budget.bytes() / 2);
-}
-
 uint64_t head_of(uint64_t bytes, uint64_t space, uint64_t streamed) {
   return static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(space) /
                                static_cast<double>(streamed));
@@ -170,8 +164,13 @@ uint64_t Engine::streamed_bytes(const Job& job, bool dependent, unsigned step) c
   return bytes;
 }
 
+// Operands stream through SRAM tile by tile. A step that is larger than half of what resident operands leave
+// of its partition, because steps stand for many tiles, has that half: its head is loaded ahead, the rest
+// when its computation has begun.
 uint64_t Engine::streamed_space(const Job& job, bool dependent, unsigned step) const {
-  return streamed(streamed_bytes(job, dependent, step), dependent ? dependent_space_ : prefetch_space_);
+  const SramBudget& budget = dependent ? dependent_space_ : prefetch_space_;
+  return std::min(streamed_bytes(job, dependent, step),
+                  (budget.bytes() - resident_space(job, dependent)) / 2);
 }
 
 uint64_t Engine::resident_space(const Job& job, bool dependent) const {
@@ -181,7 +180,8 @@ uint64_t Engine::resident_space(const Job& job, bool dependent) const {
     if (!selected(job, i, dependent) || !has(operand, DUET_OPERAND_RESIDENT)) continue;
     bytes += has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes;
   }
-  return bytes;
+  // Mappers keep resident operands small; larger ones are not allowed to starve the streams.
+  return std::min(bytes, (dependent ? dependent_space_ : prefetch_space_).bytes() / 4 * 3);
 }
 
 uint64_t Engine::input_part(const Job& job, unsigned input, unsigned step) const {
