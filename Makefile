@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PRESET ?= release
 BUILD := build/$(PRESET)
 
-.PHONY: demo test bench soak lint format site clean packages-demo packages-test packages-site
+.PHONY: demo test bench soak validation lint format site clean packages-demo packages-test packages-site
 
 demo: packages-demo
 	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=OFF >/dev/null
@@ -25,6 +25,14 @@ soak: packages-test
 	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=ON >/dev/null
 	@cmake --build $(BUILD)
 	@for test in $(BUILD)/bin/test_*; do DUET_SOAK=1 $$test "[soak]" || exit 1; done
+
+# Table 4 and what explains it, then the page that compares both with the paper. Resumes where it was stopped.
+validation: packages-demo
+	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=OFF >/dev/null
+	@cmake --build $(BUILD) --target duet-vp
+	@for experiment in table4 sensitivity b200_readings aggregates; do \
+	  $(BUILD)/bin/duet-vp experiment $$experiment || exit 1; done
+	$(BUILD)/bin/duet-vp validation -o docs/validation.md
 
 lint: packages-test
 	@scripts/lint.sh

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
-#include <random>
-
 #include "array_naive_grid.hpp"
 #include "duet/core/array_timing.hpp"
 #include "duet/core/simulation_context.hpp"
 #include "duet/models/systolic/systolic_trace.hpp"
-#include "duet/models/vector/vector_engine.hpp"
+#include "duet/models/vector/generated_operands.hpp"
 
 namespace {
 
@@ -15,26 +13,8 @@ using namespace duet;
 
 constexpr double clock_hz = 700e6;
 
-std::vector<uint16_t> random_halves(size_t count, float scale, float mean) {
-  static std::mt19937_64 random{1};
-  std::normal_distribution<float> normal(mean, scale);
-  std::vector<uint16_t> values(count);
-  for (uint16_t& value : values) value = models::fp16_from_float(normal(random));
-  return values;
-}
-
 // 64 x 32 PEs, Mamba-2, 2,048 tokens with values.
-struct SsmKernel {
-  core::SsmShape shape{.tokens = 2048, .channels = 64, .states = 32};
-  std::vector<uint16_t> x = random_halves(2048 * 64, 1.0F, 0.0F);
-  std::vector<uint16_t> delta = random_halves(2048, 1.0F, -2.0F);
-  std::vector<uint16_t> a = random_halves(1, 0.1F, -1.0F);
-  std::vector<uint16_t> b = random_halves(2048 * 32, 0.5F, 0.0F);
-  std::vector<uint16_t> c = random_halves(2048 * 32, 0.5F, 0.0F);
-  std::vector<uint16_t> d = random_halves(64, 1.0F, 0.0F);
-
-  [[nodiscard]] models::SsmOperands operands() const { return {shape, x, delta, a, b, c, d, {}}; }
-};
+constexpr core::SsmShape ssm_shape{.tokens = 2048, .channels = 64, .states = 32};
 
 core::SystolicArrayDescription description(int64_t fp32) {
   core::SystolicArrayDescription array;
@@ -44,12 +24,13 @@ core::SystolicArrayDescription description(int64_t fp32) {
 
 // Argument: 0 FP16, 1 FP32 accumulation.
 void systolic_ssm_pe(benchmark::State& state) {
-  const SsmKernel kernel;
+  models::GeneratedOperands generate(1);
+  const models::SsmOperands operands = generate.of(ssm_shape);
   models::SystolicEngine engine(description(state.range(0)), clock_hz);
   engine.set_mode(models::SystolicMode::ssm);
   double pe_cycles = 0;
   for (auto _ : state) {
-    const models::ArrayRun run = engine.ssm(kernel.operands());
+    const models::ArrayRun run = engine.ssm(operands);
     pe_cycles += static_cast<double>(run.time.cycles) * 64 * 32;
   }
   state.counters["pe_cycles/s"] = benchmark::Counter(pe_cycles, benchmark::Counter::kIsRate);
@@ -58,7 +39,8 @@ BENCHMARK(systolic_ssm_pe)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 // The same with a VCD of 16 PEs.
 void systolic_ssm_pe_vcd(benchmark::State& state) {
-  const SsmKernel kernel;
+  models::GeneratedOperands generate(1);
+  const models::SsmOperands operands = generate.of(ssm_shape);
   models::SystolicEngine engine(description(state.range(0)), clock_hz);
   engine.set_mode(models::SystolicMode::ssm);
   double pe_cycles = 0;
@@ -69,7 +51,7 @@ void systolic_ssm_pe_vcd(benchmark::State& state) {
     core::VcdWriter vcd(options);
     models::SystolicTrace trace(vcd, "array", engine.description(), clock_hz);
     engine.observe(&trace);
-    const models::ArrayRun run = engine.ssm(kernel.operands());
+    const models::ArrayRun run = engine.ssm(operands);
     engine.observe(nullptr);
     vcd.close();
     pe_cycles += static_cast<double>(run.time.cycles) * 64 * 32;
@@ -92,70 +74,62 @@ void systolic_ssm_naive_modules(benchmark::State& state) {
 BENCHMARK(systolic_ssm_naive_modules)->Unit(benchmark::kMillisecond);
 
 void systolic_gemm_pe(benchmark::State& state) {
-  const core::GemmShape shape{256, 1024, 128};
-  const auto a = random_halves(shape.m * shape.k, 1.0F, 0.0F);
-  const auto b = random_halves(shape.k * shape.n, 1.0F, 0.0F);
+  models::GeneratedOperands generate(1);
+  const models::GemmOperands operands = generate.of(core::GemmShape{256, 1024, 128});
   models::SystolicEngine engine(description(state.range(0)), clock_hz);
   double pe_cycles = 0;
-  for (auto _ : state) pe_cycles += static_cast<double>(engine.gemm({shape, a, b}).time.cycles) * 64 * 32;
+  for (auto _ : state) pe_cycles += static_cast<double>(engine.gemm(operands).time.cycles) * 64 * 32;
   state.counters["pe_cycles/s"] = benchmark::Counter(pe_cycles, benchmark::Counter::kIsRate);
 }
 BENCHMARK(systolic_gemm_pe)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 
 void vector_gemv_pe(benchmark::State& state) {
-  const core::GemvShape shape{1024, 512, 8};
-  const auto matrix = random_halves(shape.n * shape.k, 1.0F, 0.0F);
-  const auto vectors = random_halves(shape.vectors * shape.k, 1.0F, 0.0F);
+  models::GeneratedOperands generate(1);
+  const models::GemvOperands operands = generate.of(core::GemvShape{1024, 512, 8});
   models::VectorEngine engine({}, clock_hz);
   double lane_cycles = 0;
   for (auto _ : state) {
-    lane_cycles += static_cast<double>(engine.gemv({shape, matrix, vectors}).time.cycles) * 16 * 8 * 32;
+    lane_cycles += static_cast<double>(engine.gemv(operands).time.cycles) * 16 * 8 * 32;
   }
   state.counters["lane_cycles/s"] = benchmark::Counter(lane_cycles, benchmark::Counter::kIsRate);
 }
 BENCHMARK(vector_gemv_pe)->Unit(benchmark::kMillisecond);
 
-// Whole chiplets at the tile level; shapes differ from call to call.
-void chiplet_gemm_tiles(benchmark::State& state) {
-  const core::SystolicArrayDescription array;
+// Whole chiplets at the tile level; `time_of(i)` is called with a number that differs from call to call.
+template <class TimeOf>
+void count_tiles(benchmark::State& state, TimeOf&& time_of) {
   double tiles = 0;
-  uint64_t m = 2048;
+  uint64_t call = 0;
   for (auto _ : state) {
-    const core::ChipletTime time = core::chiplet_gemm_time(array, clock_hz, {m, 8192, 2320});
+    const core::ChipletTime time = time_of(call++ % 2048);
     benchmark::DoNotOptimize(time.total.cycles);
     tiles += static_cast<double>(time.tiles);
-    m = m == 4096 ? 2048 : m + 1;
   }
   state.counters["tiles/s"] = benchmark::Counter(tiles, benchmark::Counter::kIsRate);
+}
+
+void chiplet_gemm_tiles(benchmark::State& state) {
+  const core::SystolicArrayDescription array;
+  count_tiles(state, [&](uint64_t i) {
+    return core::chiplet_gemm_time(array, clock_hz, {2048 + i, 8192, 2320});
+  });
 }
 BENCHMARK(chiplet_gemm_tiles);
 
 void chiplet_ssm_tiles(benchmark::State& state) {
   const core::SystolicArrayDescription array;
-  double tiles = 0;
-  uint64_t tokens = 2048;
-  for (auto _ : state) {
-    const core::ChipletTime time = core::chiplet_ssm_prefill_time(
-        array, clock_hz, {.tokens = tokens, .channels = 1024, .states = 256, .chunk = 256}, 8);
-    benchmark::DoNotOptimize(time.total.cycles);
-    tiles += static_cast<double>(time.tiles);
-    tokens = tokens == 4096 ? 2048 : tokens + 1;
-  }
-  state.counters["tiles/s"] = benchmark::Counter(tiles, benchmark::Counter::kIsRate);
+  count_tiles(state, [&](uint64_t i) {
+    return core::chiplet_ssm_prefill_time(
+        array, clock_hz, {.tokens = 2048 + i, .channels = 1024, .states = 256, .chunk = 256}, 8);
+  });
 }
 BENCHMARK(chiplet_ssm_tiles);
 
 void chiplet_gemv_tiles(benchmark::State& state) {
   const core::VectorArrayDescription array;
-  double tiles = 0;
-  uint64_t n = 4096;
-  for (auto _ : state) {
-    const core::ChipletTime time = core::chiplet_gemv_time(array, clock_hz, {n, 8192, 8});
-    benchmark::DoNotOptimize(time.total.cycles);
-    tiles += static_cast<double>(time.tiles);
-    n = n == 8192 ? 4096 : n + 1;
-  }
-  state.counters["tiles/s"] = benchmark::Counter(tiles, benchmark::Counter::kIsRate);
+  count_tiles(state, [&](uint64_t i) {
+    return core::chiplet_gemv_time(array, clock_hz, {4096 + i, 8192, 8});
+  });
 }
 BENCHMARK(chiplet_gemv_tiles);
 

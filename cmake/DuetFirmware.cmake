@@ -4,9 +4,11 @@
 #
 # Builds <name>.elf for the board's RISC-V harts with Debian's bare-metal cross compiler and this project's startup
 # code, traps, HAL and driver; NO_RUNTIME leaves those out. The path is in the property DUET_ELF of target
-# firmware_<name>. Without the cross compiler the call does nothing but say so.
+# firmware_<name>. Without the cross compiler the call does nothing but say so. Works in this project, after
+# find_package(duet), and with include(<prefix>/lib/cmake/duet/DuetFirmware.cmake) alone.
 find_program(DUET_RISCV_GCC NAMES riscv64-unknown-elf-gcc riscv64-elf-gcc)
-get_filename_component(DUET_FIRMWARE_DIR "${CMAKE_CURRENT_LIST_DIR}/../sw_driver" ABSOLUTE CACHE)
+find_path(DUET_FIRMWARE_DIR firmware/startup.S NO_DEFAULT_PATH PATHS ${CMAKE_CURRENT_LIST_DIR}/../sw_driver
+  ${CMAKE_CURRENT_LIST_DIR}/../../../share/duet/sw_driver ${CMAKE_CURRENT_LIST_DIR}/../../../../share/duet/sw_driver)
 if(NOT DUET_RISCV_GCC)
   message(STATUS "No riscv64-unknown-elf-gcc: firmware is not built (apt-get install gcc-riscv64-unknown-elf)")
 endif()

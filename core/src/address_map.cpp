@@ -2,6 +2,7 @@
 #include "duet/core/address_map.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <numeric>
 
@@ -40,6 +41,66 @@ void assign_near(const PackageLayout& package, const std::vector<MemorySlot>& sl
   }
 }
 
+/// Slots whose data crosses each mesh link on its way to the chiplets, x first, then y.
+class LinkLoads {
+ public:
+  LinkLoads(const PackageLayout& package, const std::vector<MemorySlot>& slots)
+      : package_(package),
+        slots_(slots),
+        loads_(static_cast<size_t>(package.description->noi.columns) * package.description->noi.rows) {}
+
+  /// Adds (or takes away) one slot's way; returns by how much the sum of the loads' fourth powers changes,
+  /// which the busiest links rule.
+  int64_t add(unsigned slot, unsigned chiplet, int amount) {
+    const NodeInstance& from = package_.memory[slots_[slot].memory];
+    const NodeInstance& to = package_.compute[chiplet];
+    const auto columns = static_cast<int>(package_.description->noi.columns);
+    int64_t change = 0;
+    const auto cross = [&](int x, int y, unsigned direction) {
+      int64_t& load = loads_[static_cast<size_t>(y * columns + x)][direction];
+      change -= load * load * load * load;
+      load += amount;
+      change += load * load * load * load;
+    };
+    for (int x = from.x; x != to.x; x += to.x > x ? 1 : -1) cross(x, from.y, to.x > x ? 0 : 1);
+    for (int y = from.y; y != to.y; y += to.y > y ? 1 : -1) cross(to.x, y, to.y > y ? 2 : 3);
+    return change;
+  }
+
+ private:
+  const PackageLayout& package_;
+  const std::vector<MemorySlot>& slots_;
+  std::vector<std::array<int64_t, 4>> loads_;  // [node][east, west, south, north]
+};
+
+/// Swaps slots as long as that evens out the links: a chiplet's reads of its near memory are bound by the
+/// busiest link on their way.
+void even_out_links(const PackageLayout& package, const std::vector<MemorySlot>& slots,
+                    std::vector<unsigned>& owners) {
+  LinkLoads loads(package, slots);
+  for (unsigned i = 0; i < owners.size(); ++i) loads.add(i, owners[i], 1);
+  bool improved = true;
+  while (improved) {
+    improved = false;
+    for (unsigned i = 0; i < owners.size(); ++i) {
+      for (unsigned j = i + 1; j < owners.size(); ++j) {
+        if (owners[i] == owners[j]) continue;
+        const auto exchange = [&] {
+          int64_t change = loads.add(i, owners[i], -1) + loads.add(j, owners[j], -1);
+          std::swap(owners[i], owners[j]);
+          change += loads.add(i, owners[i], 1);
+          return change + loads.add(j, owners[j], 1);
+        };
+        if (exchange() < 0) {
+          improved = true;
+        } else {
+          exchange();
+        }
+      }
+    }
+  }
+}
+
 std::vector<InterleaveSet> make_sets(const PackageLayout& package) {
   const uint64_t nodes = package.memory.size();
   const uint64_t chiplets = package.compute.size();
@@ -65,6 +126,7 @@ std::vector<InterleaveSet> make_sets(const PackageLayout& package) {
   std::vector<unsigned> owners(all_slots);
   for (unsigned i = 0; i < all_slots; ++i) owners[i] = i % static_cast<unsigned>(chiplets);
   assign_near(package, sets[0].slots, owners);
+  even_out_links(package, sets[0].slots, owners);
   for (unsigned i = 0; i < all_slots; ++i) sets[1 + owners[i]].slots.push_back(sets[0].slots[i]);
   return sets;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 #include "array_timing_frame.hpp"
 #include "duet/core/array_timing.hpp"
@@ -56,6 +58,7 @@ ChipletTime gemm_option(const SystolicArrayDescription& array, double clock_hz, 
                           .partial_results = shape.partial_results || split_k > 1};
   const ArrayTime time = gemm_time(array, clock_hz, busiest);
   take_cycles(chiplet.total, time);
+  chiplet.work.add({busiest});
   chiplet.total.macs = shape.m * shape.k * shape.n;
   const uint64_t results = shape.m * shape.n;
   const uint64_t result_bytes = shape.partial_results ? sum_bytes(array.accumulation) : word_bytes;
@@ -66,6 +69,7 @@ ChipletTime gemm_option(const SystolicArrayDescription& array, double clock_hz, 
     const uint64_t owned = ceil_div(row_folds * column_folds, array.count);
     chiplet.reduction_cycles = owned * reduction_cycles_per_tile(array, rate, rows, columns, split_k);
     chiplet.total.cycles += chiplet.reduction_cycles;
+    chiplet.work.other_cycles = chiplet.reduction_cycles;
     const uint64_t partials = split_k * results * sum_bytes(array.accumulation);
     chiplet.interarray_bytes = partials / split_k * (split_k - 1);
     chiplet.total.sram_read_bytes += partials;
@@ -122,6 +126,7 @@ ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, doub
   ArrayTime busiest;
   const auto add = [&](const SsmShape& part, uint64_t times) {
     const ArrayTime time = ssm_prefill_time(array, clock_hz, part);
+    chiplet.work.add({part, times});
     busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
     busiest.cycles += times * time.cycles;
     busiest.stalls.sram += times * time.stalls.sram;
@@ -148,6 +153,7 @@ ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, doub
   const uint64_t handover = cuts_of_row * (uint64_t{array.columns} + array.rows);
   busiest.compute_cycles += handover;
   busiest.cycles += handover;
+  chiplet.work.other_cycles = handover;
   take_cycles(chiplet.total, busiest);
   chiplet.tiles = tiles;
   chiplet.tiles_of_busiest = each;
@@ -161,48 +167,84 @@ ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, doub
 
 namespace {
 
+// `total` in pieces of `part` and a rest.
+struct Cut {
+  uint64_t size;
+  uint64_t count;
+};
+std::array<Cut, 2> cut(uint64_t total, uint64_t part) {
+  return {{{part, total / part}, {total % part, total % part > 0 ? uint64_t{1} : uint64_t{0}}}};
+}
+
+void add_traffic(ArrayTime& sum, const ArrayTime& one, uint64_t times) {
+  sum.sram_read_bytes += times * one.sram_read_bytes;
+  sum.sram_write_bytes += times * one.sram_write_bytes;
+  sum.partial_sum_bytes += times * one.partial_sum_bytes;
+  sum.macs += times * one.macs;
+}
+
+// Cycles only; count_gemv() adds the traffic of the option that is taken.
 ChipletTime gemv_option(const VectorArrayDescription& array, double clock_hz, const GemvShape& shape,
                         uint64_t split_k, uint64_t split_vectors) {
-  const uint64_t per_output = split_k * split_vectors;
-  const uint64_t output_parts = std::max<uint64_t>(1, array.count / per_output);
+  const uint64_t output_parts = std::max<uint64_t>(1, array.count / (split_k * split_vectors));
   GemvShape part{.n = ceil_div(shape.n, output_parts),
                  .k = ceil_div(shape.k, split_k),
                  .vectors = ceil_div(shape.vectors, split_vectors)};
   ChipletTime chiplet;
-  const ArrayTime one = gemv_time(array, clock_hz, part);
-  const uint64_t used_outputs = ceil_div(shape.n, part.n);
-  chiplet.total = one;
-  chiplet.arrays_used = used_outputs * per_output;
-  chiplet.tiles = chiplet.arrays_used;
+  chiplet.split_k = ceil_div(shape.k, part.k);
+  part.partial_results = shape.partial_results || chiplet.split_k > 1;
+  take_cycles(chiplet.total, gemv_time(array, clock_hz, part));
+  chiplet.work.add({part});
+  chiplet.split_vectors = ceil_div(shape.vectors, part.vectors);
+  chiplet.tiles = ceil_div(shape.n, part.n) * chiplet.split_k * chiplet.split_vectors;
+  chiplet.arrays_used = chiplet.tiles;
   chiplet.tiles_of_busiest = 1;
-  chiplet.split_k = split_k;
-  chiplet.total.macs = shape.n * shape.k * shape.vectors;
-  // Every array of an output part reads its slice of the matrix; vectors are read by every output part.
-  const uint64_t passes_over_matrix =
-      ceil_div(part.vectors, plan_gemv(array, clock_hz, part).vectors_per_pass);
-  chiplet.total.sram_read_bytes = word_bytes * (shape.n * shape.k * passes_over_matrix * split_vectors +
-                                                shape.vectors * shape.k * used_outputs) +
-                                  one.partial_sum_bytes / 2 * chiplet.arrays_used;
-  chiplet.total.sram_write_bytes =
-      word_bytes * shape.n * shape.vectors + one.partial_sum_bytes / 2 * chiplet.arrays_used;
-  chiplet.total.partial_sum_bytes = one.partial_sum_bytes * chiplet.arrays_used;
-  if (split_k > 1) {
-    // The scalar MACs of the owner's units add the other arrays' partial results, a row of units at a time.
-    const uint64_t results = part.n * part.vectors;
-    const uint64_t adders = uint64_t{array.rows} * array.columns;
-    const uint64_t bytes = (split_k - 1) * sum_bytes(array.accumulation) * ceil_div(results, split_k);
-    const PortRate rate = PortRate::from(array.sram_bytes_per_second, clock_hz);
-    uint64_t cycles = ceil_div((split_k - 1) * ceil_div(results, split_k), adders);
-    if (!rate.is_unlimited())
-      cycles = std::max(cycles, ceil_div(3 * bytes << 16, static_cast<uint64_t>(rate.q16())));
-    chiplet.reduction_cycles = cycles;
-    chiplet.total.cycles += cycles;
-    chiplet.interarray_bytes = (split_k - 1) * shape.n * shape.vectors * sum_bytes(array.accumulation);
-    chiplet.total.sram_read_bytes += 2 * chiplet.interarray_bytes;
-    chiplet.total.sram_write_bytes += chiplet.interarray_bytes;
-    chiplet.total.partial_sum_bytes += 3 * chiplet.interarray_bytes;
-  }
+  if (chiplet.split_k == 1) return chiplet;
+  // The scalar MACs of the owner's units add the other arrays' partial results, a row of units at a time.
+  const uint64_t additions = (chiplet.split_k - 1) * ceil_div(part.n * part.vectors, chiplet.split_k);
+  const uint64_t bytes = 3 * additions * sum_bytes(array.accumulation);
+  const PortRate rate = PortRate::from(array.sram_bytes_per_second, clock_hz);
+  uint64_t cycles = ceil_div(additions, uint64_t{array.rows} * array.columns);
+  if (!rate.is_unlimited())
+    cycles = std::max(cycles, ceil_div(bytes << 16, static_cast<uint64_t>(rate.q16())));
+  chiplet.reduction_cycles = cycles;
+  chiplet.work.other_cycles = cycles;
+  chiplet.total.cycles += cycles;
   return chiplet;
+}
+
+// Sums over the arrays, the parts at the edges included. One of these may need longest, where a shorter dot
+// product lies worse on the units.
+void count_gemv(ChipletTime& chiplet, const VectorArrayDescription& array, double clock_hz,
+                const GemvShape& shape) {
+  const auto part = std::get<GemvShape>(chiplet.work.kernels()[0].shape);
+  uint64_t longest_cycles = chiplet.total.cycles - chiplet.reduction_cycles;
+  for (const Cut& n : cut(shape.n, part.n)) {
+    for (const Cut& k : cut(shape.k, part.k)) {
+      for (const Cut& vectors : cut(shape.vectors, part.vectors)) {
+        const uint64_t times = n.count * k.count * vectors.count;
+        if (times == 0) continue;
+        const GemvShape piece{n.size, k.size, vectors.size, part.partial_results};
+        const ArrayTime time = gemv_time(array, clock_hz, piece);
+        add_traffic(chiplet.total, time, times);
+        if (time.cycles <= longest_cycles) continue;
+        longest_cycles = time.cycles;
+        take_cycles(chiplet.total, time);
+        chiplet.total.cycles += chiplet.reduction_cycles;
+        chiplet.work = {};
+        chiplet.work.other_cycles = chiplet.reduction_cycles;
+        chiplet.work.add({piece});
+      }
+    }
+  }
+  if (chiplet.split_k == 1) return;
+  // All partial results are read where they are added up, and the sums are written.
+  const uint64_t results = shape.n * shape.vectors;
+  const uint64_t sums = sum_bytes(array.accumulation);
+  chiplet.interarray_bytes = (chiplet.split_k - 1) * results * sums;
+  chiplet.total.sram_read_bytes += chiplet.split_k * results * sums;
+  chiplet.total.sram_write_bytes += results * (shape.partial_results ? sums : word_bytes);
+  chiplet.total.partial_sum_bytes += chiplet.split_k * results * sums;
 }
 
 }  // namespace
@@ -218,6 +260,7 @@ ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_
       if (best.tiles == 0 || option.total.cycles < best.total.cycles) best = option;
     }
   }
+  count_gemv(best, array, clock_hz, shape);
   return best;
 }
 
@@ -234,6 +277,7 @@ ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double 
     SsmShape part = shape;
     part.channels = part_channels;
     const ArrayTime time = ssm_decode_time(array, clock_hz, part);
+    chiplet.work.add({part, times});
     busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
     busiest.cycles += times * time.cycles;
     busiest.stalls.sram += times * time.stalls.sram;
@@ -257,7 +301,9 @@ ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double 
     *count *= sequences;
   }
   chiplet.arrays_used = ceil_div(channels, each);
-  chiplet.tiles = std::max(chiplet.arrays_used, sequences);
+  // Runs of channels of one sequence on one array: cut where an array or a sequence ends.
+  chiplet.tiles = (channels - 1) / each + (channels - 1) / shape.channels -
+                  (channels - 1) / std::lcm(each, shape.channels) + 1;
   chiplet.tiles_of_busiest = kernels;
   // Each run of channels has B and C of its own.
   if (shape.tokens == 1)

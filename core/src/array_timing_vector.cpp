@@ -161,7 +161,7 @@ ArrayTime planned_time(const VectorArrayDescription& array, PortRate rate, const
     const uint64_t rest = shape.k - (slices - 1) * plan.k_slice;
     if (slices > 1) add(plan.k_slice, true, false, 1);
     if (slices > 2) add(plan.k_slice, false, false, slices - 2);
-    add(rest, slices == 1, true, 1);
+    add(rest, slices == 1, !shape.partial_results, 1);
     accumulate(sum, group, times);
   };
   if (groups > 1) slices_of_group(plan.vectors_per_pass, groups - 1);
@@ -201,14 +201,42 @@ ArrayTime gemv_time(const VectorArrayDescription& array, double clock_hz, const 
                       plan_gemv(array, clock_hz, shape));
 }
 
+GemvShape attention_scores(const AttentionShape& shape) {
+  return {.n = shape.context, .k = shape.head_size, .vectors = shape.queries};
+}
+
+GemvShape attention_values(const AttentionShape& shape) {
+  return {.n = shape.head_size, .k = shape.context, .vectors = shape.queries};
+}
+
 ArrayTime attention_score_time(const VectorArrayDescription& array, double clock_hz, uint64_t queries,
                                uint64_t head_size, uint64_t context) {
-  return gemv_time(array, clock_hz, {.n = context, .k = head_size, .vectors = queries});
+  return gemv_time(array, clock_hz, attention_scores({queries, head_size, context}));
 }
 
 ArrayTime attention_value_time(const VectorArrayDescription& array, double clock_hz, uint64_t queries,
                                uint64_t head_size, uint64_t context) {
-  return gemv_time(array, clock_hz, {.n = head_size, .k = context, .vectors = queries});
+  return gemv_time(array, clock_hz, attention_values({queries, head_size, context}));
+}
+
+ArrayTime softmax_time(const VectorArrayDescription& array, double clock_hz, const AttentionShape& shape) {
+  ArrayTime time =
+      sfu_time(array.sfu, array.sram_bytes_per_second, clock_hz, shape.queries * shape.context, 1, 1);
+  // The sums of the weights are complete when the last weight is; their reciprocals follow.
+  time.cycles +=
+      ceil_div(shape.queries, array.sfu.units) * array.sfu.interval_cycles + array.sfu.latency_cycles;
+  time.compute_cycles = time.cycles;
+  time.sfu_operations += shape.queries;
+  return time;
+}
+
+ArrayTime attention_time(const VectorArrayDescription& array, double clock_hz, const AttentionShape& shape) {
+  if (shape.queries == 0 || shape.head_size == 0 || shape.context == 0)
+    throw std::invalid_argument("an attention dimension is 0");
+  ArrayTime sum = gemv_time(array, clock_hz, attention_scores(shape));
+  accumulate(sum, softmax_time(array, clock_hz, shape), 1);
+  accumulate(sum, gemv_time(array, clock_hz, attention_values(shape)), 1);
+  return sum;
 }
 
 namespace {

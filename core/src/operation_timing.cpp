@@ -10,20 +10,39 @@ namespace duet::core {
 namespace {
 
 OperationTiming from(const ChipletTime& time) {
-  return {time.total.cycles, time.total.stalls.sram, time.total.macs,
-          time.total.sram_read_bytes + time.total.sram_write_bytes};
+  return {time.total.cycles, time.total.stalls.sram,
+          time.total.macs,   time.total.sram_read_bytes + time.total.sram_write_bytes,
+          time.work,         0};
+}
+
+/// `count` equal GEMVs, each on one array.
+OperationTiming independent(const NodeTypeDescription& chiplet, const GemvShape& shape, uint64_t count) {
+  ChipletTime time = chiplet_independent_time(gemv_time(*chiplet.vector, chiplet.clock_hz, shape), count,
+                                              chiplet.vector->count);
+  time.work.add({shape, time.tiles_of_busiest});
+  return from(time);
 }
 
 /// Work that follows other work on the same arrays.
 OperationTiming operator+(const OperationTiming& a, const OperationTiming& b) {
-  return {a.cycles + b.cycles, a.stall_cycles + b.stall_cycles, a.macs + b.macs, a.sram_bytes + b.sram_bytes};
+  OperationTiming both{a.cycles + b.cycles,
+                       a.stall_cycles + b.stall_cycles,
+                       a.macs + b.macs,
+                       a.sram_bytes + b.sram_bytes,
+                       a.work,
+                       0};
+  for (const ArrayKernel& kernel : b.work.kernels()) both.work.add(kernel);
+  both.work.other_cycles += b.work.other_cycles;
+  return both;
 }
 
 /// Work that runs beside other work (the SFU beside the arrays): the longer one counts.
-OperationTiming beside(const OperationTiming& a, const OperationTiming& b) {
-  OperationTiming both = a.cycles >= b.cycles ? a : b;
-  both.macs = a.macs + b.macs;
-  both.sram_bytes = a.sram_bytes + b.sram_bytes;
+OperationTiming beside(const OperationTiming& arrays, const OperationTiming& sfus) {
+  OperationTiming both = arrays.cycles >= sfus.cycles ? arrays : sfus;
+  both.macs = arrays.macs + sfus.macs;
+  both.sram_bytes = arrays.sram_bytes + sfus.sram_bytes;
+  both.work = arrays.work;
+  both.beside_cycles = sfus.cycles;
   return both;
 }
 
@@ -33,7 +52,8 @@ OperationTiming sfu(const SfuDescription& units, double sram_bytes_per_second, d
   if (elements == 0 || functions == 0) return {};
   const ArrayTime one =
       sfu_time(units, sram_bytes_per_second, clock_hz, (elements + arrays - 1) / arrays, functions, operands);
-  return {one.cycles, one.stalls.sram, 0, (one.sram_read_bytes + one.sram_write_bytes) * arrays};
+  return {one.cycles, one.stalls.sram, 0, (one.sram_read_bytes + one.sram_write_bytes) * arrays,
+          {},         one.cycles};
 }
 
 OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet, bool vector) {
@@ -46,8 +66,14 @@ OperationTiming gemm(const duet_shape& shape, const NodeTypeDescription& chiplet
       .m = shape.m, .k = (shape.k + blocks - 1) / blocks, .n = shape.n, .partial_results = blocks > 1};
   const OperationTiming one = from(chiplet_gemm_time(*chiplet.systolic, chiplet.clock_hz, block));
   // Each block but the first reads the sums so far back, as long as it took to write them.
-  return {one.cycles * blocks, one.stall_cycles * blocks, uint64_t{shape.m} * shape.k * shape.n,
-          one.sram_bytes * blocks + (blocks - 1) * uint64_t{shape.m} * shape.n * 4};
+  OperationTiming all{one.cycles * blocks,
+                      one.stall_cycles * blocks,
+                      uint64_t{shape.m} * shape.k * shape.n,
+                      one.sram_bytes * blocks + (blocks - 1) * uint64_t{shape.m} * shape.n * 4,
+                      one.work,
+                      0};
+  all.work.repeat(blocks);
+  return all;
 }
 
 /// Scores and values of `m` sequences: m * heads * k queries against the keys that they see.
@@ -62,14 +88,13 @@ OperationTiming attention(const duet_shape& shape, const NodeTypeDescription& ch
     // The query heads of a group share one pass over its keys and values.
     const uint64_t units = static_cast<uint64_t>(shape.m) * shape.kv_heads;
     const uint64_t shared = std::max<uint64_t>(1, queries / std::max<uint64_t>(1, units));
-    const auto& arrays = *chiplet.vector;
     // Fewer units than arrays: the keys of one unit are spread over several arrays.
-    const uint64_t spread = std::clamp<uint64_t>(arrays.count / std::max<uint64_t>(1, units), 1, keys);
+    const uint64_t spread =
+        std::clamp<uint64_t>(chiplet.vector->count / std::max<uint64_t>(1, units), 1, keys);
     const uint64_t part = (keys + spread - 1) / spread;
-    const ArrayTime score = attention_score_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
-    const ArrayTime value = attention_value_time(arrays, chiplet.clock_hz, shared, shape.head_dim, part);
-    return from(chiplet_independent_time(score, units * spread, arrays.count)) +
-           from(chiplet_independent_time(value, units * spread, arrays.count));
+    const AttentionShape kernel{shared, shape.head_dim, part};
+    return independent(chiplet, attention_scores(kernel), units * spread) +
+           independent(chiplet, attention_values(kernel), units * spread);
   }
   duet_shape score{};
   score.m = static_cast<uint32_t>(queries);

@@ -30,6 +30,8 @@ struct Options {
   std::string accumulation = "fp32";
   std::string level = "tile";
   std::string fuse = "true";
+  std::string vcd_window;
+  core::SfuDescription sfu{.units = 0};  // 0: as the array has them
   std::string json;
 };
 
@@ -70,6 +72,9 @@ void apply(const Options& options, Description& array) {
   array.mac_interval_cycles = options.mac_interval;
   array.accumulation = enum_of<core::Accumulation>("--accumulation", options.accumulation);
   array.fuse_ssm = options.fuse != "false";
+  const unsigned units = options.sfu.units > 0 ? options.sfu.units : array.sfu.units;
+  array.sfu = options.sfu;
+  array.sfu.units = units;
 }
 
 bool is_systolic(ArrayKernel kernel) {
@@ -117,6 +122,15 @@ void print_text(const core::ArrayTime& time, uint64_t units, unsigned interval, 
              time.intermediate_bytes);
 }
 
+core::CycleWindow window_of(const std::string& text) {
+  if (text.empty()) return {};
+  try {
+    return core::TextCodec<core::CycleWindow>::parse(text);
+  } catch (const core::UserError& error) {
+    throw core::UserError(fmt::format("--vcd-window: {}", error.what()));
+  }
+}
+
 void write_json(const std::string& file, const std::string& text) {
   if (file == "-") {
     fmt::print("{}\n", text);
@@ -135,6 +149,7 @@ void run(Options& options) {
   }
   request.level = enum_of<core::ArrayLevel>("--level", options.level);
   request.systolic.schedule = enum_of<core::ArraySchedule>("--schedule", options.schedule);
+  request.vcd_window = window_of(options.vcd_window);
   apply(options, request.systolic);
   apply(options, request.vector);
   if (!std::has_single_bit(request.vector.lanes)) {
@@ -184,7 +199,7 @@ std::shared_ptr<Options> add_kernel(CLI::App& parent, ArrayKernel kernel, const 
   command->add_option("--json", options->json, "write the result as JSON to this file, '-': standard output");
   command->add_option("--vcd", options->request.vcd, "write waveforms to this file (and a GTKWave savefile)");
   command->add_option("--vcd-scope", options->request.vcd_scope, "signals, such as 'array.pe[0..3][0..3]'");
-  command->add_option("--vcd-window", options->request.vcd_window, "cycles first:last, such as 100:400");
+  command->add_option("--vcd-window", options->vcd_window, "cycles first:last, such as 100:400");
   if (is_systolic(kernel)) {
     command->add_option("--schedule", options->schedule, "plain or overlapped")->capture_default_str();
   } else {
@@ -199,8 +214,25 @@ std::shared_ptr<Options> add_kernel(CLI::App& parent, ArrayKernel kernel, const 
   return options;
 }
 
+void add_sfu_options(CLI::App& command, core::SfuDescription& sfu) {
+  const CLI::Range cycles(1U, 1024U);
+  command.add_option("--sfu-units", sfu.units, "special function units; without it, those of the paper")
+      ->check(CLI::Range(1U, 65536U));
+  command.add_option("--sfu-latency", sfu.latency_cycles, "cycles of one function")
+      ->check(cycles)
+      ->capture_default_str();
+  command.add_option("--sfu-interval", sfu.interval_cycles, "cycles between two functions of a unit")
+      ->check(cycles)
+      ->capture_default_str();
+  command.add_option("--sfu-segments", sfu.segments, "segments of the piecewise-linear functions")
+      ->check(CLI::Range(2U, 4096U))
+      ->capture_default_str();
+  command.add_flag("--sfu-exact", sfu.exact, "correctly rounded functions");
+}
+
 void add_ssm_options(CLI::App& command, Options& options) {
   core::SsmShape& shape = options.request.ssm;
+  add_sfu_options(command, options.sfu);
   command.add_option("--tokens", shape.tokens, "tokens of the sequence")->check(dimension());
   command.add_option("--channels", shape.channels, "channels that share B and C")->check(dimension());
   command.add_option("--states", shape.states, "states per channel")->check(dimension());
@@ -240,6 +272,17 @@ void add_kernels(CLI::App& parent) {
       ->check(dimension())
       ->capture_default_str();
 
+  auto attention = add_kernel(parent, ArrayKernel::attention, "attention",
+                              "softmax attention of query heads that share keys and values, on vector units");
+  command = parent.get_subcommand("attention");
+  core::AttentionShape& shape = attention->request.attention;
+  command->add_option("--queries", shape.queries, "query vectors that share the keys")
+      ->check(dimension())
+      ->capture_default_str();
+  command->add_option("--head-size", shape.head_size, "elements of a query")->required()->check(dimension());
+  command->add_option("--context", shape.context, "keys and values")->required()->check(dimension());
+  add_sfu_options(*command, attention->sfu);
+
   auto decode = add_kernel(parent, ArrayKernel::ssm_decode, "ssm-decode", "SSM steps on vector units");
   add_ssm_options(*parent.get_subcommand("ssm-decode"), *decode);
 }
@@ -254,6 +297,7 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
       "plain\n"
       "  duet-vp array ssm --tokens 2048 --channels 64 --states 256 --level pe --json -\n"
       "  duet-vp array gemv --n 4096 --k 4096 --vectors 8 --sram-bandwidth '1024 GB/s'\n"
+      "  duet-vp array attention --queries 8 --head-size 128 --context 4096\n"
       "  duet-vp array ssm --tokens 64 --channels 8 --states 8 --rows 8 --cols 8 --level pe --vcd ssm.vcd "
       "--vcd-scope 'array.pe[0..3][0..3]' --vcd-window 10:100");
 }};

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "duet/core/array_timing.hpp"
 
 namespace duet::platform {
 
-enum class ArrayKernel { gemm, ssm, gemv, ssm_decode };
+enum class ArrayKernel { gemm, ssm, gemv, attention, ssm_decode };
 
 /// Everything that `duet-vp array` was asked for.
 struct ArrayRequest {
@@ -19,10 +18,11 @@ struct ArrayRequest {
   core::GemmShape gemm;
   core::SsmShape ssm;
   core::GemvShape gemv;
+  core::AttentionShape attention;
   uint64_t seed = 1;
-  std::string vcd;         ///< file, or empty
-  std::string vcd_scope;   ///< selection, "array.pe[0..3][0..3]"
-  std::string vcd_window;  ///< "first:last" cycle, or empty
+  std::string vcd;        ///< file, or empty
+  std::string vcd_scope;  ///< selection, "array.pe[0..3][0..3]"
+  core::CycleWindow vcd_window;
 };
 
 /// Time and traffic of the kernel, and at the `pe` level a checksum of the values.

@@ -3,12 +3,14 @@
 
 #include <exception>
 #include <string>
+#include <systemc>
 #include <vector>
 
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
 #include "duet/platform/command_line.hpp"
 #include "duet/platform/console.hpp"
+#include "duet/platform/guest_failure.hpp"
 #include "duet/platform/interrupt.hpp"
 #include "duet/platform/run/run_observer.hpp"
 
@@ -54,6 +56,13 @@ int parse_and_run(CLI::App& app, int argc, char** argv) {
   return 0;
 }
 
+// Standard output is for results.
+void show_report(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
+  if (report.get_severity() != sc_core::SC_WARNING)
+    return sc_core::sc_report_handler::default_handler(report, actions);
+  print_warning(fmt::format("{} {}", report.get_msg_type(), report.get_msg()));
+}
+
 }  // namespace
 
 // libsystemc.so refers to sc_main, although this program creates its simulations itself.
@@ -64,6 +73,7 @@ extern "C" int sc_main(int /*argc*/, char* /*argv*/[]) {
 int main(int argc, char** argv) {
   CLI::App app{"DUET virtual platform: hybrid Mamba-Transformer inference on chiplet packages", "duet-vp"};
   app.require_subcommand(1);
+  sc_core::sc_report_handler::set_handler(show_report);
   app.set_version_flag("--version", "duet-vp " DUET_VERSION);
   app.footer(examples);
   for (const auto& setup : registered_commands()) setup(app);
@@ -76,6 +86,9 @@ int main(int argc, char** argv) {
   } catch (const duet::core::UserError& error) {
     print_error(error.what());
     return exit_user_error;
+  } catch (const duet::platform::GuestFailure& error) {
+    print_error(error.what());
+    return error.exit_code();
   } catch (const std::exception& error) {
     print_error(fmt::format("internal: {}", error.what()));
     return exit_internal_error;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "driver_options.hpp"
 #include "duet/platform/command.hpp"
 #include "duet/platform/console.hpp"
 #include "duet/platform/interrupt.hpp"
@@ -22,6 +23,7 @@ constexpr std::size_t timeline_events_of_result = 100'000;
 struct Options {
   RunOptions run;
   TraceOptions trace;
+  DriverOptions driver;
   std::string json;
   std::string csv;
   std::string report;
@@ -35,8 +37,9 @@ std::size_t timeline_events(const Options& options, const RunRequest& request) {
   return std::max<std::size_t>(1, timeline_events_of_result / (2 * std::max<std::size_t>(1, batches.size())));
 }
 
-RunResult evaluate_with_traces(const Options& options, const RunRequest& request) {
+RunResult evaluate_with_traces(const Options& options, RunRequest& request) {
   RunObserver observer = console_observer();
+  apply_driver_options(options.driver, request, observer, options.json == "-" || options.csv == "-");
   observer.timeline_events = timeline_events(options, request);
   if (!options.trace.any()) return evaluate(request, observer);
   std::vector<std::string> warnings;
@@ -60,7 +63,7 @@ RunResult evaluate_with_traces(const Options& options, const RunRequest& request
 }
 
 void run(const Options& options) {
-  const RunRequest request = request_of(options.run);
+  RunRequest request = request_of(options.run);
   if (options.trace.any()) options.trace.check();
   const RunResult result = evaluate_with_traces(options, request);
   end_progress();
@@ -78,6 +81,7 @@ const CommandRegistration registration{[](CLI::App& app) {
       "run", "runs a model on a platform: time to first token, time between tokens, throughput");
   auto options = std::make_shared<Options>();
   add_run_options(*command, options->run);
+  add_driver_options(*command, options->driver);
   command->add_option("--json", options->json, "write the result for machines; '-' is standard output");
   command->add_option("--csv", options->csv, "write one line per batch size; '-' is standard output");
   command->add_option("--report", options->report, "write the result as one self-contained HTML page")
@@ -90,6 +94,7 @@ const CommandRegistration registration{[](CLI::App& app) {
       "  duet-vp run configs/platforms/duet.yaml --model nemotron-h-56b --workload arxiv --batch 8\n"
       "  duet-vp run duet --model zamba2-7b --workload chat --batch 1,2,4 --json chat.json --report "
       "chat.html\n"
+      "  duet-vp run duet --model zamba2-7b --workload chat --batch 1 --driver riscv\n"
       "  duet-vp run duet --model llama3-8b --workload chat --set model.mlp.matrices=2 --set "
       "model.read_lm_head=false\n"
       "  duet-vp run duet --model mamba2-130m --workload chat --batch 1 --vcd run.vcd --trace-select "

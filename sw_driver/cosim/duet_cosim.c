@@ -106,8 +106,12 @@ int duet_cosim_wait(duet_cosim* door, uint64_t picoseconds) {
 }
 
 void duet_cosim_close(duet_cosim* door) {
+  duet_cosim_finish(door, 0);
+}
+
+void duet_cosim_finish(duet_cosim* door, int64_t status) {
   if (door->descriptor < 0) return;
-  const duet_cosim_request bye = {DUET_COSIM_BYE, 0, 0, 0};
+  const duet_cosim_request bye = {DUET_COSIM_BYE, 0, 0, (uint64_t)status};
   ask(door, bye, NULL);
   if (door->descriptor >= 0) close(door->descriptor);
   door->descriptor = -1;

@@ -19,7 +19,7 @@ enum duet_cosim_operation {
   DUET_COSIM_WRITE = 3,
   DUET_COSIM_ADVANCE = 4, /* value: picoseconds */
   DUET_COSIM_WAIT = 5,    /* until an interrupt line is up, at most `value` picoseconds */
-  DUET_COSIM_BYE = 6
+  DUET_COSIM_BYE = 6      /* value: status of what the client has done, 0 for success */
 };
 
 enum duet_cosim_status {
@@ -60,6 +60,9 @@ int duet_cosim_read32(duet_cosim* door, uint64_t address, uint32_t* value);
 int duet_cosim_write32(duet_cosim* door, uint64_t address, uint32_t value);
 int duet_cosim_advance(duet_cosim* door, uint64_t picoseconds);
 int duet_cosim_wait(duet_cosim* door, uint64_t picoseconds);
+/* Says goodbye with a status, 0 for success, and disconnects. */
+void duet_cosim_finish(duet_cosim* door, int64_t status);
+/* The same with status 0. */
 void duet_cosim_close(duet_cosim* door);
 
 #ifdef __cplusplus

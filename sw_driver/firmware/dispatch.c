@@ -23,21 +23,17 @@ static void wait_for_job(volatile duet_boot* boot) {
   }
 }
 
-static int run_job(duet_driver* state, duet_job* job) {
-  const duet_program* program = (const duet_program*)job->program;
-  int status = duet_driver_load(state, program);
-  if (status == DUET_OK) status = duet_driver_run(state, job->arguments);
-  return status;
-}
-
 static void answer(duet_boot* boot, const duet_driver* state, duet_job* job, int status) {
   job->status = status;
+  job->attempts = state->attempts;
+  job->setup_ns = (uint32_t)(state->dispatch_ns - job->start_ns);
   job->failed_chiplet = state->failed_chiplet;
   job->failed_error = state->failed_error;
   job->failed_descriptor = state->failed_descriptor;
   boot->doorbells = state->doorbells;
   boot->mode_writes = state->mode_writes;
   boot->interrupts = state->interrupts;
+  boot->restarts = state->restarts;
 }
 
 int main(uint64_t hart, duet_boot* boots);
@@ -59,6 +55,8 @@ int main(uint64_t hart, duet_boot* boots) {
   state->chiplet_stride = boot->chiplet_stride;
   state->chiplets = boot->chiplets;
   state->timeout_ns = boot->timeout_ns;
+  state->max_restarts = boot->max_restarts;
+  state->max_attempts = boot->max_attempts;
   int initialised = 0;
   int worst = DUET_OK;
   for (;;) {
@@ -68,13 +66,8 @@ int main(uint64_t hart, duet_boot* boots) {
     job->start_ns = state->hal->time_ns(state->hal->context);
     int status = initialised ? DUET_OK : duet_driver_init(state);
     initialised = initialised || status == DUET_OK;
-    job->attempts = 0;
-    if (status == DUET_OK) {
-      do {
-        ++job->attempts;
-        status = run_job(state, job);
-      } while (status != DUET_OK && status != DUET_BAD_PROGRAM && job->attempts < boot->max_attempts);
-    }
+    if (status == DUET_OK)
+      status = duet_driver_execute(state, (const duet_program*)job->program, job->arguments);
     job->end_ns = state->hal->time_ns(state->hal->context);
     answer(boot, state, job, status);
     if (status != DUET_OK) worst = status;

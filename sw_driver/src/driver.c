@@ -28,6 +28,10 @@ int duet_driver_init(duet_driver* driver) {
   driver->doorbells = 0;
   driver->mode_writes = 0;
   driver->interrupts = 0;
+  driver->restarts = 0;
+  driver->run_restarts = 0;
+  driver->attempts = 0;
+  driver->dispatch_ns = 0;
   if (driver->chiplets == 0 || driver->chiplets > DUET_MAX_CHIPLETS) return DUET_BAD_DEVICE;
   for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
     uint32_t identity = 0;
@@ -75,6 +79,40 @@ int duet_driver_load(duet_driver* driver, const duet_program* program) {
   return load_groups(driver, program);
 }
 
+/* Failures that may pass when they are repeated; a descriptor that is wrong stays wrong. */
+static int may_pass(uint32_t error) {
+  return (error & ~((1u << DUET_ERROR_BUS) | (1u << DUET_ERROR_UNCORRECTABLE_DATA) |
+                    (1u << DUET_ERROR_TIMEOUT))) == 0;
+}
+
+/* Restarts a chiplet, or gives `status` back when the run has had its share of restarts. */
+static int restart(duet_driver* driver, uint32_t chiplet, int status) {
+  if (driver->run_restarts >= driver->max_restarts) return status;
+  ++driver->run_restarts;
+  ++driver->restarts;
+  return write_chiplet(driver, chiplet, DUET_CHIPLET_reset, DUET_RESET_RESTART);
+}
+
+/* No interrupt came in time: the chiplet that has done least of its work holds up the others. */
+static int restart_hung(duet_driver* driver) {
+  uint32_t hung = DUET_MAX_CHIPLETS;
+  uint32_t least = UINT32_MAX;
+  for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
+    if (driver->finished[chiplet] == driver->rung[chiplet]) continue;
+    uint32_t completed = 0;
+    const int status = read_chiplet(driver, chiplet, DUET_CHIPLET_completed, &completed);
+    if (status != DUET_OK) return status;
+    if (completed >= least) continue;
+    least = completed;
+    hung = chiplet;
+  }
+  if (hung == DUET_MAX_CHIPLETS) return DUET_TIMED_OUT;
+  driver->failed_chiplet = hung;
+  driver->failed_error = 0;
+  driver->failed_descriptor = least;
+  return restart(driver, hung, DUET_TIMED_OUT);
+}
+
 /* Reads why a chiplet interrupts, and notes finished doorbells or the error. */
 static int serve_chiplet(duet_driver* driver, uint32_t chiplet) {
   uint32_t pending = 0;
@@ -90,7 +128,10 @@ static int serve_chiplet(duet_driver* driver, uint32_t chiplet) {
     if (status == DUET_OK) {
       status = read_chiplet(driver, chiplet, DUET_CHIPLET_error_info, &driver->failed_descriptor);
     }
-    return status == DUET_OK ? DUET_CHIPLET_ERROR : status;
+    if (status != DUET_OK) return status;
+    if (!may_pass(driver->failed_error)) return DUET_CHIPLET_ERROR;
+    status = restart(driver, chiplet, DUET_CHIPLET_ERROR);
+    if (status != DUET_OK) return status;
   }
   /* Cleared before the count is read, so that a doorbell done in between interrupts again. */
   return read_chiplet(driver, chiplet, DUET_CHIPLET_doorbells_completed, &driver->finished[chiplet]);
@@ -98,6 +139,7 @@ static int serve_chiplet(duet_driver* driver, uint32_t chiplet) {
 
 static int wait_and_serve(duet_driver* driver) {
   int status = driver->hal->wait_for_interrupt(driver->hal->context, driver->timeout_ns);
+  if (status == DUET_TIMED_OUT) return restart_hung(driver);
   if (status != DUET_OK) return status;
   uint32_t pending[2] = {0, 0};
   for (uint32_t word = 0; word * 32 < driver->chiplets; ++word) {
@@ -135,7 +177,7 @@ static int start_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENT
   for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
     driver->rung[chiplet] = 0;
     driver->finished[chiplet] = 0;
-    int status = write_chiplet(driver, chiplet, DUET_CHIPLET_reset, 1);
+    int status = write_chiplet(driver, chiplet, DUET_CHIPLET_reset, DUET_RESET_ALL);
     if (status != DUET_OK) return status;
     for (uint32_t i = 0; i < DUET_ARGUMENTS; ++i) {
       status = write_chiplet(driver, chiplet, DUET_CHIPLET_argument0 + 4 * i, arguments[i]);
@@ -149,8 +191,10 @@ static int start_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENT
 
 int duet_driver_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS]) {
   if (driver->program == 0) return DUET_BAD_PROGRAM;
+  driver->run_restarts = 0;
   int status = start_run(driver, arguments);
   if (status != DUET_OK) return status;
+  driver->dispatch_ns = driver->hal->time_ns(driver->hal->context);
   const duet_dispatch* dispatches = dispatch_table(driver->program);
   for (uint32_t i = 0; i < driver->program->dispatches; ++i) {
     for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
@@ -166,4 +210,47 @@ int duet_driver_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS
     }
   }
   return DUET_OK;
+}
+
+/* A reset chiplet still hears from its neighbours, so all are stopped first, then watched until their
+ * transfers have ended and what they have posted has arrived. */
+int duet_driver_stop(duet_driver* driver) {
+  const uint64_t settle_ns = 20000;
+  for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
+    int status = write_chiplet(driver, chiplet, DUET_CHIPLET_reset, DUET_RESET_ALL);
+    if (status == DUET_OK) status = write_chiplet(driver, chiplet, DUET_CHIPLET_interrupt_clear, UINT32_MAX);
+    if (status != DUET_OK) return status;
+  }
+  const uint64_t deadline = driver->hal->time_ns(driver->hal->context) + driver->timeout_ns;
+  for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
+    for (;;) {
+      uint32_t value = 0;
+      const int status = read_chiplet(driver, chiplet, DUET_CHIPLET_status, &value);
+      if (status != DUET_OK) return status;
+      if ((value & DUET_STATUS_TRANSFERS) == 0) break;
+      if (driver->hal->time_ns(driver->hal->context) >= deadline) {
+        driver->failed_chiplet = chiplet;
+        driver->failed_error = 0;
+        return DUET_TIMED_OUT;
+      }
+    }
+  }
+  const int status = driver->hal->wait_for_interrupt(driver->hal->context, settle_ns);
+  return status == DUET_TIMED_OUT ? DUET_OK : status;
+}
+
+int duet_driver_execute(duet_driver* driver, const duet_program* program,
+                        const uint32_t arguments[DUET_ARGUMENTS]) {
+  int status = DUET_OK;
+  driver->attempts = 0;
+  do {
+    if (driver->attempts != 0) {
+      const int stopped = duet_driver_stop(driver);
+      if (stopped != DUET_OK) return stopped;
+    }
+    ++driver->attempts;
+    status = duet_driver_load(driver, program);
+    if (status == DUET_OK) status = duet_driver_run(driver, arguments);
+  } while (status != DUET_OK && status != DUET_BAD_PROGRAM && driver->attempts < driver->max_attempts);
+  return status;
 }

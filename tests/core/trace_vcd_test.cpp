@@ -214,6 +214,20 @@ TEST_CASE("the savefile names the dump and every signal") {
   CHECK_THAT(text, Catch::Contains("\ndriver.doorbell\n"));
 }
 
+TEST_CASE("the savefile zooms to the whole trace, or to a view of where it begins") {
+  const auto savefile = [](uint64_t view_ps) {
+    const TemporaryFolder folder;
+    VcdWriter writer({.path = folder.file("z.vcd"), .view_ps = view_ps});
+    const VcdSignal a = writer.add_signal("a", "b");
+    for (uint64_t i = 0; i <= 100; ++i) writer.change(10'000 + i * 1000, a, i % 2);
+    writer.close();
+    return read_text(writer.savefile_path());
+  };
+  // 200 pixels of about 1000 show 2^zoom ps.
+  CHECK_THAT(savefile(0), Catch::Contains("[timestart] 0\n") && Catch::Contains("\n*-14.42"));
+  CHECK_THAT(savefile(20'000), Catch::Contains("[timestart] 10000\n") && Catch::Contains("\n*-11.96"));
+}
+
 TEST_CASE("GTKWave's own converter reads the dump") {
   if (std::system("command -v vcd2fst >/dev/null && command -v fst2vcd >/dev/null") != 0) {
     WARN("vcd2fst is not installed: not checked");

@@ -33,3 +33,13 @@ execute_process(COMMAND ${run} --set modules.link_probe.parameters.interval_ns=0
 if(NOT result EQUAL 2 OR NOT output MATCHES "modules.link_probe.parameters.interval_ns: found '0', allowed")
   message(FATAL_ERROR "exit code ${result}\n${output}")
 endif()
+# The firmware runs on the installed platform and ends with its own exit code.
+if(EXISTS ${WORK_DIR}/build/firmware/outside.elf)
+  execute_process(COMMAND ${WORK_DIR}/prefix/bin/duet-vp firmware ${SOURCE_DIR}/../../configs/platforms/duet.yaml
+      ${WORK_DIR}/build/firmware/outside.elf --package decode
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  if(NOT result EQUAL 8 OR NOT output STREQUAL "outside: 8 chiplets\n")
+    message(FATAL_ERROR "firmware: exit code ${result}\n${output}${errors}")
+  endif()
+  message("${output}")
+endif()

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <limits>
 #include <random>
 
-#include "array_comparison.hpp"
+#include "array_trials.hpp"
 #include "duet/models/systolic/systolic_engine.hpp"
 
 using namespace duet;
@@ -13,36 +12,19 @@ using namespace duet::test;
 
 namespace {
 
-constexpr double clock_hz = 1e9;
+constexpr double clock_hz = trial_clock_hz;
 
-core::SystolicArrayDescription random_array(std::mt19937_64& random, unsigned largest) {
-  core::SystolicArrayDescription array;
-  array.rows = static_cast<unsigned>(random_in(random, 1, largest));
-  array.columns = static_cast<unsigned>(random_in(random, 1, largest));
-  array.mac_interval_cycles =
-      random_in(random, 0, 2) == 0 ? static_cast<unsigned>(random_in(random, 2, 4)) : 1;
+core::SystolicArrayDescription random_systolic(std::mt19937_64& random, unsigned largest) {
+  auto array = random_array<core::SystolicArrayDescription>(random, largest, 100, largest);
   array.schedule =
       random_in(random, 0, 1) == 0 ? core::ArraySchedule::plain : core::ArraySchedule::overlapped;
-  array.accumulation = random_in(random, 0, 1) == 0 ? core::Accumulation::fp16 : core::Accumulation::fp32;
-  array.sram_bytes_per_second = random_in(random, 0, 3) == 0
-                                    ? std::numeric_limits<double>::infinity()
-                                    : static_cast<double>(random_in(random, 1, 700)) / 7 * 1e9;
-  array.fuse_ssm = random_in(random, 0, 4) > 0;
-  array.sfu.exact = true;
-  array.sfu.latency_cycles = static_cast<unsigned>(random_in(random, 1, 6));
-  array.sfu.interval_cycles = static_cast<unsigned>(random_in(random, 1, 3));
-  array.sfu.units = static_cast<unsigned>(random_in(random, 1, largest));
   return array;
-}
-
-Rounding rounding_of(const core::SystolicArrayDescription& array) {
-  return {array.accumulation == core::Accumulation::fp16};
 }
 
 void gemm_trials(int trials, unsigned largest_array, uint64_t largest_matrix) {
   std::mt19937_64 random{11};
   for (int trial = 0; trial < trials; ++trial) {
-    const auto array = random_array(random, largest_array);
+    const auto array = random_systolic(random, largest_array);
     const core::GemmShape shape{random_in(random, 1, largest_matrix), random_in(random, 1, largest_matrix),
                                 random_in(random, 1, largest_matrix), random_in(random, 0, 1) == 1};
     const auto a = random_halves(random, shape.m * shape.k, 1.0);
@@ -52,22 +34,21 @@ void gemm_trials(int trials, unsigned largest_array, uint64_t largest_matrix) {
                   << shape.k << ", " << shape.n);
     SystolicEngine engine(array, clock_hz);
     const ArrayRun run = engine.gemm(operands);
-    REQUIRE(run.status == ArrayStatus::ok);
-    require_same_time(run.time, core::gemm_time(array, clock_hz, shape));
+    const core::ArrayTime tile = core::gemm_time(array, clock_hz, shape);
     const auto reference = reference_gemm(operands, rounding_of(array));
-    if (shape.partial_results) {
-      REQUIRE(differing(run.sums, reference) == 0);
-    } else {
-      REQUIRE(differing(run.values, reference) == 0);
-      REQUIRE(within_bounds(run.values, reference));
+    if (!shape.partial_results) {
+      require_run(run, tile, reference);
+      continue;
     }
+    require_same_time(run.time, tile);
+    REQUIRE(differing(run.sums, reference) == 0);
   }
 }
 
 void ssm_trials(int trials, unsigned largest_array, uint64_t largest_shape, bool mamba1) {
   std::mt19937_64 random{mamba1 ? 13U : 12U};
   for (int trial = 0; trial < trials; ++trial) {
-    const auto array = random_array(random, largest_array);
+    const auto array = random_systolic(random, largest_array);
     const core::SsmShape shape{.tokens = random_in(random, 1, largest_shape),
                                .channels = random_in(random, 1, largest_shape),
                                .states = random_in(random, 1, largest_shape),
@@ -75,19 +56,10 @@ void ssm_trials(int trials, unsigned largest_array, uint64_t largest_shape, bool
                                .channels_per_head = random_in(random, 1, 16),
                                .mamba1 = mamba1,
                                .initial_state = random_in(random, 0, 1) == 1};
-    const SsmStorage storage(shape, random);
-    INFO("trial " << trial << ": " << array.rows << " x " << array.columns << ", tokens " << shape.tokens
-                  << " channels " << shape.channels << " states " << shape.states << " chunk "
-                  << shape.chunk);
+    INFO("trial " << trial);
     SystolicEngine engine(array, clock_hz);
-    engine.set_mode(SystolicMode::ssm);
-    const ArrayRun run = engine.ssm(storage.operands(shape));
-    REQUIRE(run.status == ArrayStatus::ok);
-    require_same_time(run.time, core::ssm_prefill_time(array, clock_hz, shape));
-    const SsmReference reference = reference_ssm(storage.operands(shape), rounding_of(array), nullptr);
-    REQUIRE(differing(run.values, reference.y) == 0);
-    REQUIRE(differing(run.sums, reference.state) == 0);
-    REQUIRE(within_bounds(run.values, reference.y));
+    require_ssm(engine, SystolicMode::ssm, shape, core::ssm_prefill_time(array, clock_hz, shape), random,
+                nullptr);
   }
 }
 

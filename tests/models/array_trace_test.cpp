@@ -92,7 +92,7 @@ TEST_CASE("a window of an SSM's trace has changes inside of it only") {
   o.end_ps = 81'000;
   core::VcdWriter vcd(o);
   SystolicTrace trace(vcd, "array", array, clock_hz);
-  trace.set_window(50, 80);
+  trace.set_window({50, 80});
   SystolicEngine engine(array, clock_hz);
   engine.set_mode(SystolicMode::ssm);
   engine.observe(&trace);

@@ -43,6 +43,7 @@ core::PlatformDescription make_platform(const core::NodeTypeDescription& chiplet
   platform.node_types["chiplet"] = chiplet_type;
   platform.node_types["hbm"].memory = core::MemoryDescription{};
   platform.node_types["hbm"].memory->standard = "hbm3e_8000";
+  platform.node_types["hbm"].memory->ecc = true;
   core::PackageDescription package;
   package.noi.columns = 2;
   package.noi.rows = 1;
@@ -92,6 +93,10 @@ ChipletBench::ChipletBench(const core::NodeTypeDescription& chiplet_type)
 
 ChipletBench::~ChipletBench() = default;
 
+void ChipletBench::end() {
+  modules_.reset();
+}
+
 bool ChipletBench::run(const std::function<void()>& script, sc_core::sc_time limit) {
   if (sc_core::sc_get_status() < sc_core::SC_RUNNING) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   modules_->script.start(script);
@@ -127,6 +132,14 @@ void ChipletBench::write(uint32_t offset, uint32_t value) {
 bool ChipletBench::wait_for_interrupt(sc_core::sc_time limit) {
   if (!modules_->interrupt.read()) sc_core::wait(limit, modules_->interrupt.posedge_event());
   return modules_->interrupt.read();
+}
+
+models::Chiplet& ChipletBench::chiplet() {
+  return modules_->chiplet;
+}
+
+memory::MemoryNode& ChipletBench::memory() {
+  return modules_->memory;
 }
 
 uint64_t ChipletBench::memory_address(uint64_t offset) const {

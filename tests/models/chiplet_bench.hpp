@@ -27,6 +27,9 @@ class ChipletBench {
   /// Runs the script and the simulation until it returns. False when it has not after `limit`.
   bool run(const std::function<void()>& script, sc_core::sc_time limit = {10, sc_core::SC_MS});
 
+  /// Ends the simulation, and with it traces.
+  void end();
+
   /// One access; the response status is `status`.
   uint32_t read(uint32_t offset);
   void write(uint32_t offset, uint32_t value);
@@ -35,6 +38,9 @@ class ChipletBench {
 
   /// Waits for the interrupt line inside a script; false after the time.
   bool wait_for_interrupt(sc_core::sc_time limit = {1, sc_core::SC_MS});
+  models::Chiplet& chiplet();
+  memory::MemoryNode& memory();
+
   /// Writes descriptors to the queue's memory through debug transport, from index 0.
   void load(const std::vector<duet_descriptor>& descriptors);
   /// Sets mode and queue base, enables interrupts and rings for that many descriptors.

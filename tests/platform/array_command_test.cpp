@@ -60,6 +60,7 @@ TEST_CASE("all kernels run at both levels with the same figures") {
        {"ssm --rows 16 --cols 8 --tokens 40 --channels 30 --states 20 --chunk 16 --sram-bandwidth '40 GB/s'",
         "ssm --rows 16 --cols 8 --tokens 20 --channels 20 --states 8 --mamba1",
         "gemv --rows 4 --cols 2 --lanes 8 --n 70 --k 90 --vectors 3 --sram-bandwidth '60 GB/s'",
+        "attention --rows 4 --cols 2 --lanes 8 --queries 3 --head-size 20 --context 70 --sfu-units 4",
         "ssm-decode --rows 4 --cols 2 --lanes 8 --channels 40 --states 24 --fuse false"}) {
     INFO(kernel);
     nlohmann::json tile = json_of(kernel + " --level tile");
@@ -70,6 +71,41 @@ TEST_CASE("all kernels run at both levels with the same figures") {
     }
     CHECK(pe == tile);
     CHECK(tile["traffic"]["sram_read_bytes"] > 0);
+  }
+}
+
+TEST_CASE("segments of the SFU change values and no cycle, units change cycles") {
+  const std::string kernel = "ssm --rows 16 --cols 8 --tokens 20 --channels 16 --states 8 --level pe ";
+  nlohmann::json exact = json_of(kernel + "--sfu-exact");
+  nlohmann::json coarse = json_of(kernel + "--sfu-segments 4");
+  CHECK(exact["checksum"] != coarse["checksum"]);
+  CHECK(exact["cycles"] == coarse["cycles"]);
+  const nlohmann::json slow = json_of(kernel + "--sfu-units 1");
+  CHECK(slow["cycles"] > exact["cycles"]);
+  CHECK(slow["stalls"]["sfu"] > 0);
+}
+
+TEST_CASE("an SSM with --fuse false moves the intermediates, the same one fused moves none") {
+  const std::string kernel = "ssm --tokens 64 --channels 64 --states 32";
+  const nlohmann::json fused = json_of(kernel)["traffic"];
+  const nlohmann::json unfused = json_of(kernel + " --fuse false")["traffic"];
+  const auto total = [](const nlohmann::json& traffic) {
+    return traffic["sram_read_bytes"].get<uint64_t>() + traffic["sram_write_bytes"].get<uint64_t>();
+  };
+  CHECK(fused["intermediate_bytes"] == 0);
+  CHECK(unfused["intermediate_bytes"] == 7 * 4 * 64 * 64 * 32);
+  CHECK(total(unfused) == total(fused) + unfused["intermediate_bytes"].get<uint64_t>());
+}
+
+TEST_CASE("utilisation is never above one, arrays that are not square included") {
+  for (const std::string size : {"--rows 4 --cols 64", "--rows 64 --cols 4", "--rows 1 --cols 128"}) {
+    for (const std::string schedule : {"plain", "overlapped"}) {
+      const nlohmann::json json = json_of("gemm --m 256 --k 4096 --n 256 --sram-bandwidth unlimited " + size +
+                                          " --schedule " + schedule);
+      CHECK(json["utilisation"] <= 1.0);
+      CHECK(json["compute_utilisation"] <= 1.0);
+      CHECK(json["utilisation"] > 0.9);
+    }
   }
 }
 
@@ -101,4 +137,5 @@ TEST_CASE("mistakes on the command line end with exit code 2 and say what is all
   fails("gemm --m 3 --k 3 --n 3 --vcd x.vcd", "--level pe");
   fails("gemm --m 3 --k 3 --n 3 --level pe --vcd /tmp/x.vcd --vcd-window 9", "100:400");
   fails("gemv --n 3 --k 3 --lanes 12", "power of two");
+  fails("attention --head-size 3", "--context");
 }

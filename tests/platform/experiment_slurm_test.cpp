@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "duet/core/error.hpp"
 #include "duet/platform/experiment/slurm_engine.hpp"
@@ -24,10 +23,4 @@ TEST_CASE("a site's job script without a place for the command is a mistake of t
   SlurmEngineOptions options;
   options.script_template = script;
   CHECK_THROWS_WITH(run_on_slurm(points, store, options), Catch::Contains("found no {command}"));
-}
-
-TEST_CASE("local and Slurm results are identical, a killed task included", "[.][slurm]") {
-  const std::string check =
-      DUET_SOURCE_DIR "/tests/reference/slurm/check_experiment.sh " DUET_BINARY_DIR "/duet-vp";
-  CHECK(std::system(check.c_str()) == 0);
 }

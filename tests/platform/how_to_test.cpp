@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The how-to pages are run: YAML blocks that begin with "# file: NAME" become files, and each command of a
-// "console" block must print the lines that follow it ("..." stands for any text).
+// The how-to pages are run: blocks whose first line names a file ("# file: NAME", in C in a comment) become
+// files, and each command of a "console" block must print the lines that follow it ("..." stands for any
+// text). $DUET is the source folder.
 #include <catch2/catch.hpp>
 
 #include <cstdlib>
@@ -55,12 +56,15 @@ void run_console(const std::string& folder, const std::string& text) {
 
 void run_page(const std::string& name) {
   const duet::test::TemporaryFolder folder;
+  ::setenv("DUET", DUET_SOURCE_DIR, 1);
   std::filesystem::create_directory_symlink(DUET_SOURCE_DIR "/configs", folder.file("configs"));
   for (const Block& block : blocks_of(DUET_SOURCE_DIR "/docs/" + name)) {
-    const std::string mark = "# file: ";
-    if (block.language == "yaml" && block.text.starts_with(mark))
-      std::ofstream(folder.file(block.text.substr(mark.size(), block.text.find('\n') - mark.size())))
-          << block.text;
+    for (const std::string mark : {"# file: ", "/* file: "}) {
+      if (block.text.starts_with(mark))
+        std::ofstream(folder.file(
+            block.text.substr(mark.size(), block.text.find_first_of(" \n", mark.size()) - mark.size())))
+            << block.text;
+    }
     if (block.language == "console") run_console(folder.file("."), block.text);
   }
 }
@@ -73,6 +77,10 @@ TEST_CASE("what the tutorial shows is true") {
 
 TEST_CASE("what docs/how-to/yaml.md shows is true") {
   run_page("how-to/yaml.md");
+}
+
+TEST_CASE("what docs/how-to/firmware.md shows is true") {
+  run_page("how-to/firmware.md");
 }
 
 TEST_CASE("what docs/how-to/compose-a-platform.md shows is true") {

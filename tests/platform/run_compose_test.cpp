@@ -36,8 +36,8 @@ TEST_CASE("Chiplets with both kinds of array use each where it is better", "[run
   const PointResult point = platform::evaluate_point(
       small_request(small_platform_yaml(), {"packages.only.nodes[0].type=mixed"}), 4);
   check_runs(point);
-  // 4 chiplets x 4 arrays: systolic for the prefill, vector units for the decode step.
-  CHECK(point.prefill->peak_macs_per_s == Approx(4 * 4 * 16 * 16 * 0.7e9));
+  // 4 chiplets x 4 arrays: both kinds for the prefill's products, vector units for the decode step.
+  CHECK(point.prefill->peak_macs_per_s == Approx(4 * 4 * (16 * 16 + 4 * 4 * 16) * 0.7e9));
   CHECK(point.decode->peak_macs_per_s == Approx(4 * 4 * 4 * 4 * 16 * 0.7e9));
 }
 

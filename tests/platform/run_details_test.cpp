@@ -12,7 +12,7 @@ TEST_CASE("work booked at once counts in the intervals that it fills", "[run]") 
   // 30 units in the first interval, which holds 10: it is full for three.
   CHECK(ratios_over_time({0, 30, 30, 30, 35}, 10) == std::vector<double>{1, 1, 1, 0.5});
   // Booked when it ended: it was under way before.
-  CHECK(ratios_over_time({0, 0, 5, 30}, 10) == std::vector<double>{0.5, 1, 1});
+  CHECK(ratios_over_time({0, 0, 5, 25}, 10) == std::vector<double>{0.5, 1, 1});
   CHECK(ratios_over_time({5}, 10).empty());
 }
 

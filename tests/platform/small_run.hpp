@@ -21,10 +21,10 @@ struct SmallRun {
   core::ModelDescription model = platform::load_model(
       platform::ConfigDocument::from_file(DUET_SOURCE_DIR "/configs/models/mamba2-130m.yaml"));
   platform::Simulation simulation{description};
-  core::MappingDescription mapping;
+  core::MappingDescription mapping{};
   unsigned prefill = package(core::PackageRole::prefill);
   unsigned decode = package(core::PackageRole::decode);
-  std::vector<workload::Placement> caches;
+  std::vector<workload::Placement> caches{};
   workload::Program step = workload::map_decode({simulation.layouts()[decode],
                                                  simulation.map(),
                                                  model,

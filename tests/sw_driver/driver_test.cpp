@@ -97,6 +97,62 @@ TEST_CASE("A silent chiplet is a time-out, not an endless loop", "[driver]") {
   CHECK(duet_driver_run(&package.driver, arguments) == DUET_TIMED_OUT);
 }
 
+TEST_CASE("A failure that may pass restarts its chiplet alone, until the run's restarts are used up",
+          "[driver]") {
+  MockPackage package(2);
+  package.fail_at_doorbell = 1;
+  package.error_bit = GENERATE(DUET_ERROR_BUS, DUET_ERROR_UNCORRECTABLE_DATA, DUET_ERROR_TIMEOUT);
+  TestProgram program({}, std::vector<duet_dispatch>(3, duet_dispatch{0b11, gemm, 1, 0}), {0, 0});
+  REQUIRE(duet_driver_init(&package.driver) == DUET_OK);
+  REQUIRE(duet_driver_load(&package.driver, program.get()) == DUET_OK);
+  SECTION("one is allowed") {
+    package.driver.max_restarts = 1;
+    CHECK(duet_driver_run(&package.driver, arguments) == DUET_OK);
+    CHECK(package.chiplet(0).restarts == 0);
+    CHECK(package.chiplet(1).restarts == 1);
+    CHECK(package.chiplet(0).doorbells_completed == 3);
+    CHECK(package.chiplet(1).doorbells_completed == 3);
+    CHECK(package.driver.restarts == 1);
+  }
+  SECTION("none is allowed") {
+    CHECK(duet_driver_run(&package.driver, arguments) == DUET_CHIPLET_ERROR);
+    CHECK(package.driver.failed_error == 1u << package.error_bit);
+  }
+}
+
+TEST_CASE("Of chiplets that stand still, the one that has done least is restarted", "[driver]") {
+  MockPackage package(3);
+  TestProgram program({}, std::vector<duet_dispatch>(4, duet_dispatch{0b111, gemm, 1, 0}), {0, 0, 0});
+  REQUIRE(duet_driver_init(&package.driver) == DUET_OK);
+  REQUIRE(duet_driver_load(&package.driver, program.get()) == DUET_OK);
+  package.hang_after_doorbell = 5;  // chiplet 2 takes it
+  package.driver.max_restarts = 1;
+  CHECK(duet_driver_run(&package.driver, arguments) == DUET_OK);
+  CHECK(package.chiplet(2).restarts == 1);
+  CHECK(package.driver.failed_chiplet == 2);
+  CHECK(package.driver.failed_error == 0);
+  for (uint32_t i = 0; i < 3; ++i) CHECK(package.chiplet(i).doorbells_completed == 4);
+}
+
+TEST_CASE("A program that fails runs again after all chiplets have stopped", "[driver]") {
+  MockPackage package(2);
+  TestProgram program({}, std::vector<duet_dispatch>(3, duet_dispatch{0b11, gemm, 1, 0}), {0, 0});
+  REQUIRE(duet_driver_init(&package.driver) == DUET_OK);
+  package.fail_at_doorbell = 1;
+  package.chiplet(0).reads_until_quiet = 5;
+  SECTION("twice is enough") {
+    package.driver.max_attempts = 2;
+    CHECK(duet_driver_execute(&package.driver, program.get(), arguments) == DUET_OK);
+    CHECK(package.driver.attempts == 2);
+    CHECK(package.chiplet(0).reads_until_quiet == 0);
+    CHECK(package.chiplet(0).resets == 3);  // each run's, and the stop between them
+  }
+  SECTION("once is not") {
+    CHECK(duet_driver_execute(&package.driver, program.get(), arguments) == DUET_CHIPLET_ERROR);
+    CHECK(package.driver.attempts == 1);
+  }
+}
+
 TEST_CASE("Unknown devices, damaged programs and bus errors are told apart", "[driver]") {
   MockPackage package(2);
   TestProgram program({}, {{1, gemm, 1, 0}}, {0, 0});

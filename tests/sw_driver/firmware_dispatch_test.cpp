@@ -185,6 +185,31 @@ TEST_CASE("dispatch reports a chiplet that hangs and one that fails") {
     CHECK(machine.boot().jobs[0].attempts == 2);
     CHECK(machine.board->outcome()->exit_code == 0);
   }
+  SECTION("a chiplet that hangs once is restarted, and nobody else is disturbed") {
+    Machine machine("dispatch");
+    machine.package->hang_once(1);
+    machine.boot().max_restarts = 1;
+    machine.post(scripted_program(chiplets, 4), 0);
+    machine.run();
+    CHECK(machine.boot().jobs[0].status == DUET_OK);
+    CHECK(machine.boot().jobs[0].attempts == 1);
+    CHECK(machine.boot().restarts == 1);
+    for (unsigned i = 0; i < chiplets; ++i) {
+      CHECK(machine.package->restarts(i) == (i == 1 ? 1 : 0));
+      CHECK(machine.package->descriptors(i) == 8);
+    }
+  }
+  SECTION("damaged data are read again by the chiplet that met them") {
+    Machine machine("dispatch");
+    machine.package->fail_next(2, 2);
+    machine.boot().max_restarts = 2;
+    machine.post(scripted_program(chiplets, 4), 0);
+    machine.run();
+    CHECK(machine.boot().jobs[0].status == DUET_OK);
+    CHECK(machine.boot().restarts == 2);
+    CHECK(machine.package->restarts(2) == 2);
+    for (unsigned i = 0; i < chiplets; ++i) CHECK(machine.package->descriptors(i) == 8);
+  }
   SECTION("damaged program") {
     Machine machine("dispatch");
     std::vector<uint8_t> image = scripted_program(chiplets, 4);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -132,6 +133,37 @@ continue
   CHECK_THAT(session.output, Catch::Contains("Thread 1 (hart 0)") && Catch::Contains("Thread 2 (hart 1"));
   CHECK_THAT(session.output, Catch::Contains("$1 = 0x1"));
   CHECK(session.console == "done 15\n");
+}
+
+TEST_CASE("Ctrl-C stops a program that runs in circles") {
+  const std::string elf = DUET_FIRMWARE_DIR "/wrong_endless_loop.elf";
+  BoardFixture fixture;
+  fixture.board().load(ElfFile::load(elf));
+  GdbServer server("gdb", fixture.board(),
+                   {"tcp:0", std::chrono::milliseconds(20'000), std::chrono::milliseconds(20'000)});
+  const std::string port = server.endpoint().substr(4);
+  const std::string base = fmt::format("{}/gdb_{}", DUET_FIRMWARE_DIR, port);
+  std::ofstream(base + ".gdb") << "set pagination off\nset confirm off\ntarget remote 127.0.0.1:" << port
+                               << "\ncontinue\nbacktrace\nmonitor harts\nkill\n";
+  std::atomic<bool> gone = false;
+  std::thread debugger([&] {
+    // After some seconds GDB gets what a terminal sends at Ctrl-C.
+    const std::string command = fmt::format(
+        "timeout --foreground --kill-after 30 --signal INT 4 gdb-multiarch -nx -batch -x {0}.gdb {1} > "
+        "{0}.out 2>&1",
+        base, elf);
+    [[maybe_unused]] const int status = std::system(command.c_str());
+    gone = true;
+  });
+  while (!gone) fixture.run(sc_core::sc_time(1, sc_core::SC_MS));
+  debugger.join();
+  std::ifstream file(base + ".out");
+  const std::string output{std::istreambuf_iterator<char>(file), {}};
+  INFO(output);
+  CHECK_THAT(output, Catch::Contains("Program received signal SIGINT"));
+  CHECK_THAT(output, Catch::Contains("wrong_endless_loop ()"));
+  CHECK_THAT(output, Catch::Contains("hart 0: runs at pc"));
+  CHECK(fixture.hart().instructions() > 1000);
 }
 
 TEST_CASE("a debugger that detaches lets the program run on") {

@@ -55,6 +55,9 @@ class MockPackage {
     uint32_t error_info = 0;
     uint32_t doorbells_completed = 0;
     uint32_t resets = 0;
+    uint32_t restarts = 0;
+    uint32_t reads_until_quiet = 0;  ///< of STATUS, before its transfers have ended
+    bool hangs = false;              ///< until it is restarted
     uint64_t queue_base = 0;
     std::array<uint32_t, DUET_ARGUMENTS> arguments{};
     std::deque<uint32_t> queued;
@@ -68,6 +71,8 @@ class MockPackage {
   bool hangs = false;                ///< no interrupt ever comes
   uint64_t failing_address = ~0ull;  ///< an access to it is a bus error
   int fail_at_doorbell = -1;         ///< the chiplet that takes it sets ERROR
+  int hang_after_doorbell = -1;      ///< the chiplet that takes it hangs
+  duet_error error_bit = DUET_ERROR_BAD_DESCRIPTOR;
   ChipletState& chiplet(uint32_t index) { return state_[index]; }
 
  private:
@@ -84,7 +89,7 @@ class MockPackage {
       }
       return DUET_OK;
     }
-    const ChipletState& chiplet = state_[address / stride];
+    ChipletState& chiplet = state_[address / stride];
     switch (address % stride) {
       case DUET_CHIPLET_identity:
         value = chiplet.identity;
@@ -105,7 +110,12 @@ class MockPackage {
         value = chiplet.error_info;
         break;
       case DUET_CHIPLET_doorbells_completed:
+      case DUET_CHIPLET_completed:  // a descriptor a doorbell
         value = chiplet.doorbells_completed;
+        break;
+      case DUET_CHIPLET_status:
+        value = chiplet.reads_until_quiet == 0 ? 0 : DUET_STATUS_TRANSFERS;
+        if (chiplet.reads_until_quiet != 0) --chiplet.reads_until_quiet;
         break;
       default:
         return DUET_BUS_ERROR;
@@ -154,16 +164,25 @@ class MockPackage {
         chiplet.queue_base = (chiplet.queue_base & 0xffffffffull) | uint64_t{value} << 32;
         break;
       case DUET_CHIPLET_reset:
+        if (value == DUET_RESET_RESTART) {
+          ++chiplet.restarts;
+          chiplet.hangs = false;
+          chiplet.error = 0;
+          break;
+        }
         ++chiplet.resets;
+        chiplet.error = 0;
+        chiplet.hangs = false;
         chiplet.doorbells_completed = 0;
         chiplet.queued.clear();
         break;
       case DUET_CHIPLET_doorbell:
         if (static_cast<int>(doorbells.size()) == fail_at_doorbell) {
-          chiplet.error = 1u << DUET_ERROR_BAD_DESCRIPTOR;
+          chiplet.error = 1u << error_bit;
           chiplet.error_info = 7;
           chiplet.interrupt_status |= DUET_INTERRUPT_ERROR;
         }
+        if (static_cast<int>(doorbells.size()) == hang_after_doorbell) chiplet.hangs = true;
         doorbells.push_back({index, value, chiplet.mode});
         chiplet.queued.push_back(value);
         chiplet.most_queued = std::max(chiplet.most_queued, chiplet.queued.size());
@@ -177,13 +196,16 @@ class MockPackage {
 
   int wait() {
     if (hangs) return DUET_TIMED_OUT;
+    bool progress = false;
+    for (const ChipletState& chiplet : state_) progress = progress || chiplet.interrupt_status != 0;
     for (ChipletState& chiplet : state_) {
-      if (chiplet.error != 0 || chiplet.queued.empty()) continue;
+      if (chiplet.error != 0 || chiplet.hangs || chiplet.queued.empty()) continue;
+      progress = true;
       chiplet.queued.pop_front();
       ++chiplet.doorbells_completed;
       chiplet.interrupt_status |= DUET_INTERRUPT_DOORBELL_DONE;
     }
-    return DUET_OK;
+    return progress ? DUET_OK : DUET_TIMED_OUT;
   }
 
   uint32_t chiplets_;

@@ -44,6 +44,12 @@ class ScriptedPackage : public sc_core::sc_module {
   }
   /// That chiplet never finishes anything.
   void hang(unsigned chiplet) { chiplets_[chiplet]->hangs = true; }
+  /// That chiplet stops until it is restarted.
+  void hang_once(unsigned chiplet) {
+    hang(chiplet);
+    chiplets_[chiplet]->hangs_once = true;
+  }
+  unsigned restarts(unsigned chiplet) const { return chiplets_[chiplet]->restarts; }
   /// Its next `count` descriptors fail with uncorrectable data.
   void fail_next(unsigned chiplet, unsigned count) { chiplets_[chiplet]->failures = count; }
 
@@ -58,7 +64,8 @@ class ScriptedPackage : public sc_core::sc_module {
       owner.bus.map(index * stride, 4096, registers.socket);
       registers.on_write(DUET_CHIPLET_doorbell, [this](uint32_t count) { ring(count); });
       registers.on_write(DUET_CHIPLET_interrupt_clear, [this](uint32_t bits) { raise(status() & ~bits); });
-      registers.on_write(DUET_CHIPLET_reset, [this](uint32_t) { reset(); });
+      registers.on_write(DUET_CHIPLET_reset,
+                         [this](uint32_t bits) { (bits & DUET_RESET_ALL) != 0 ? reset() : restart(); });
       registers.on_read(DUET_CHIPLET_doorbell_space, [this] { return queue_depth - waiting(); });
       sc_core::sc_spawn([this] { run(); });
     }
@@ -77,6 +84,13 @@ class ScriptedPackage : public sc_core::sc_module {
         registers.set_value(zeroed, 0);
       }
       raise(0);
+    }
+    void restart() {
+      ++restarts;
+      hangs = hangs && !hangs_once;
+      registers.set_value(DUET_CHIPLET_error, 0);
+      registers.set_value(DUET_CHIPLET_status, 0);
+      rung.notify();
     }
     void fail(uint32_t bit) {
       registers.set_value(DUET_CHIPLET_error, registers.value(DUET_CHIPLET_error) | 1u << bit);
@@ -126,6 +140,8 @@ class ScriptedPackage : public sc_core::sc_module {
     uint64_t epoch = 0;
     uint32_t current_mode = 0;
     bool hangs = false;
+    bool hangs_once = false;
+    unsigned restarts = 0;
     unsigned failures = 0;
     uint64_t total_descriptors = 0;
     uint64_t total_doorbells = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "duet/core/trace/vcd_writer.hpp"
 
 namespace duet::core {
@@ -19,6 +22,12 @@ constexpr unsigned group_end = 0x1000000;
 
 constexpr size_t open_groups_limit = 200;  // with more signals, the groups start closed
 constexpr size_t signals_limit = 20000;    // GTKWave is slow to load more; the tree still has them
+
+// GTKWave's zoom is the negative logarithm of the time that 200 pixels show; about 1000 show waves.
+double zoom_for(uint64_t span_ps) {
+  constexpr double frames = 5;
+  return -std::log2(std::max(1.0, static_cast<double>(span_ps) / frames));
+}
 
 std::string file_name(const std::string& path) {
   return path.substr(path.find_last_of('/') + 1);
@@ -67,10 +76,15 @@ void VcdWriter::save_scope(BufferedFile& out, const Scope& scope, const std::str
 
 void VcdWriter::write_savefile() const {
   BufferedFile out(savefile_path());
+  // Without a window a view begins where something changes first.
+  const bool skips = options_.view_ps > 0 && options_.begin_ps == 0;
+  const uint64_t start_ps = skips ? first_stamp_ps_ : options_.begin_ps;
+  const uint64_t whole_ps = stamped_time_ps_ - std::min(stamped_time_ps_, start_ps);
+  const uint64_t view_ps = options_.view_ps > 0 ? std::min(options_.view_ps, whole_ps) : whole_ps;
   out.append(
-      fmt::format("[dumpfile] \"{}\"\n[timestart] {}\n[size] 1600 900\n[sst_width] 260\n"
+      fmt::format("[dumpfile] \"{}\"\n[timestart] {}\n[size] 1600 900\n*{:.6f} -1\n[sst_width] 260\n"
                   "[signals_width] 320\n[sst_expanded] 1\n",
-                  file_name(options_.path), options_.begin_ps));
+                  file_name(options_.path), start_ps, zoom_for(view_ps)));
   for (const uint32_t child : scopes_.front().children) {
     out.append(fmt::format("[treeopen] {}.\n", scopes_[child].name));
   }

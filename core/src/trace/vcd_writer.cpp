@@ -208,6 +208,7 @@ bool VcdWriter::stamp(uint64_t time_ps, bool is_event) {
     return false;
   }
   if (time_ps != stamped_time_ps_) {
+    if (stamped_time_ps_ == options_.begin_ps) first_stamp_ps_ = time_ps;
     stamped_time_ps_ = time_ps;
     char* at = file_.reserve(24);
     *at++ = '#';

@@ -54,9 +54,10 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       [this](duet_error error, const Job& job) {
         fail(error, job.record.index,
              fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
-                         error == DUET_ERROR_BUS ? "an error response" : "no room"));
+                         error == DUET_ERROR_SRAM_OVERFLOW ? "no room" : "an error response"));
       },
-      trace_};
+      trace_,
+      hung_};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
   const auto share = [&](const auto& arrays) {
@@ -85,6 +86,14 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
   dont_initialize();
 }
 
+Chiplet::~Chiplet() {
+  for (const auto& engine : engines_) {
+    if (!engine || engine->detailed_array() == nullptr) continue;
+    const std::string sentence = engine->detailed_array()->end_trace();
+    if (!sentence.empty() && warning_sink_) warning_sink_(fmt::format("{}: {}", name(), sentence));
+  }
+}
+
 void Chiplet::attach_registers() {
   const auto counter = [this](uint32_t low, std::function<uint64_t()> value) {
     registers.on_read(low, [value] { return static_cast<uint32_t>(value()); });
@@ -97,6 +106,7 @@ void Chiplet::attach_registers() {
   registers.on_read(DUET_CHIPLET_status, [this] {
     uint32_t status = completed_ != available_ ? DUET_STATUS_BUSY : 0;
     if (halted_) status |= DUET_STATUS_HALTED;
+    if (data_initiator.in_flight() != 0) status |= DUET_STATUS_TRANSFERS;
     if (engines_[DUET_ENGINE_SYSTOLIC]) status |= engines_[DUET_ENGINE_SYSTOLIC]->mode() << 4;
     if (engines_[DUET_ENGINE_VECTOR]) status |= engines_[DUET_ENGINE_VECTOR]->mode() << 8;
     return status;
@@ -108,7 +118,11 @@ void Chiplet::attach_registers() {
   registers.on_read(DUET_CHIPLET_completed, [this] { return completed_; });
   registers.on_read(DUET_CHIPLET_doorbells_completed, [this] { return doorbells_completed_; });
   registers.on_write(DUET_CHIPLET_reset, [this](uint32_t bits) {
-    if (bits & 1u) reset();
+    if (bits & DUET_RESET_ALL) {
+      reset();
+    } else if (bits & DUET_RESET_RESTART) {
+      restart();
+    }
   });
   registers.on_write(DUET_CHIPLET_interrupt_clear, [this](uint32_t bits) {
     registers.set_value(DUET_CHIPLET_interrupt_status,
@@ -147,7 +161,6 @@ uint64_t Chiplet::argument(unsigned index) const {
 }
 
 void Chiplet::ring(uint32_t descriptors) {
-  if (halted_) return;
   if (doorbells_.size() - doorbells_completed_ >= doorbell_depth) {
     fail(DUET_ERROR_DOORBELL_OVERFLOW, available_, "doorbell rung although there was no space");
     return;
@@ -159,12 +172,10 @@ void Chiplet::ring(uint32_t descriptors) {
 }
 
 void Chiplet::reset() {
-  // The engines cannot drop a descriptor, so a reset has to wait until those in flight have left.
-  if (in_flight() != 0 || (completed_ != available_ && !halted_)) {
-    fail(DUET_ERROR_BAD_DESCRIPTOR, completed_, "reset while descriptors are in flight");
-    return;
-  }
+  ++epoch_;
+  hung_ = false;
   doorbells_.clear();
+  fetched_doorbell_ = 0;
   fetched_ = available_ = completed_ = doorbells_completed_ = 0;
   counters_.reset();
   for (auto& engine : engines_) {
@@ -177,25 +188,40 @@ void Chiplet::reset() {
   interrupt_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
+void Chiplet::restart() {
+  hung_ = false;
+  halted_ = false;
+  registers.set_value(DUET_CHIPLET_error, 0);
+  registers.set_value(DUET_CHIPLET_error_info, 0);
+  for (auto& engine : engines_) {
+    if (engine) engine->restart();
+  }
+  count_doorbells();
+  fetch_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
 void Chiplet::fetch() {
-  unsigned doorbell = 0;
   const sc_core::sc_time decode(
       static_cast<double>(description_.descriptor_cycles) * 1e12 / description_.clock_hz, sc_core::SC_PS);
   while (true) {
-    if (fetched_ == available_ || halted_ || in_flight() >= queue_depth) {
+    if (fetched_ == available_ || halted_ || hung_ || in_flight() >= queue_depth) {
       wait(fetch_event_);
-      if (fetched_ == 0) doorbell = 0;
       continue;
     }
+    const uint32_t epoch = epoch_;
     const uint64_t base = static_cast<uint64_t>(registers.value(DUET_CHIPLET_queue_base_high)) << 32 |
                           registers.value(DUET_CHIPLET_queue_base_low);
     duet_descriptor descriptor{};
-    if (!data_initiator.fetch(base + fetched_ * uint64_t{DUET_DESCRIPTOR_BYTES}, &descriptor,
-                              sizeof descriptor)) {
-      fail(DUET_ERROR_BUS, fetched_, "descriptor cannot be read");
+    const bool ok = data_initiator.fetch(base + fetched_ * uint64_t{DUET_DESCRIPTOR_BYTES}, &descriptor,
+                                         sizeof descriptor);
+    if (epoch != epoch_) continue;
+    if (!ok) {
+      fail(data_initiator.last_failure(), fetched_, "descriptor cannot be read");
       continue;
     }
     wait(decode);
+    if (epoch != epoch_) continue;
+    unsigned& doorbell = fetched_doorbell_;
     while (fetched_ >= doorbells_[doorbell].first + doorbells_[doorbell].count) ++doorbell;
     if (auto job = make_job(descriptor, fetched_, doorbell)) {
       ++fetched_;
@@ -263,9 +289,12 @@ void Chiplet::job_done(const std::shared_ptr<Job>& job) {
   if (observer_) observer_(job->record);
   if (trace_.job_done) trace_.job_done(*job);
   fetch_event_.notify(sc_core::SC_ZERO_TIME);
-  if (job->doorbell >= doorbells_.size() || halted_) return;
   --doorbells_[job->doorbell].left;
-  // Doorbells are counted in their order, although engines finish in any.
+  if (!halted_) count_doorbells();
+}
+
+// Doorbells are counted in their order, although engines finish in any.
+void Chiplet::count_doorbells() {
   const uint32_t before = doorbells_completed_;
   while (doorbells_completed_ < doorbells_.size() && doorbells_[doorbells_completed_].left == 0)
     ++doorbells_completed_;

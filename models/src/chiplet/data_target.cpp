@@ -82,6 +82,11 @@ void Chiplet::accept(tlm::tlm_generic_payload& payload) {
 
 unsigned Chiplet::transport_dbg(tlm::tlm_generic_payload& payload) {
   const uint64_t address = payload.get_address();
+  if ((address & (ChipletWindow::counter_bit | ChipletWindow::mailbox_bit)) == ChipletWindow::counter_bit) {
+    if (!payload.is_read() || payload.get_data_length() != 8) return 0;
+    accept(payload);
+    return payload.is_response_ok() ? 8 : 0;
+  }
   const uint64_t end = address + payload.get_data_length();
   if (end > description_.sram_bytes()) return 0;
   if (sram_.size() < end) sram_.resize(end);

@@ -31,10 +31,8 @@ unsigned char* shared_scratch(uint64_t bytes) {
 }  // namespace
 
 struct DmaPort::Transfer {
-  unsigned pieces = 0;
-  bool ok = true;
-  Done done;
-  PieceDone piece_done;
+  PieceDone done;
+  PieceFailed failed;
   DmaWindow* window = nullptr;
 };
 
@@ -42,7 +40,7 @@ struct DmaPort::Piece {
   tlm::tlm_generic_payload payload;
   core::TimingOnlyExtension timing_only;
   core::CutThroughExtension cut_through;
-  Transfer* transfer = nullptr;
+  std::shared_ptr<Transfer> transfer;
   uint32_t word = 0;
 };
 
@@ -92,11 +90,10 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
     uint64_t bytes;
   };
   std::vector<Part> parts;
-  std::vector<Transfer*> transfers;
+  std::vector<std::shared_ptr<Transfer>> transfers;
   std::vector<core::MemoryExtent> extents;
   for (size_t i = 0; i < requests.size(); ++i) {
     Request& request = requests[i];
-    const size_t first = parts.size();
     extents.clear();
     if (!map_.split(request.address, request.bytes, extents))
       extents.push_back({0, 0, request.address, request.bytes});
@@ -113,8 +110,8 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
                          extent.address + offset, size});
       }
     }
-    transfers.push_back(new Transfer{static_cast<unsigned>(parts.size() - first), true,
-                                     std::move(request.done), std::move(request.piece_done), &window});
+    transfers.push_back(
+        std::make_shared<Transfer>(Transfer{std::move(request.done), std::move(request.failed), &window}));
   }
   std::ranges::stable_sort(parts, {}, &Part::progress);
   const uint64_t now_ps = sc_core::sc_time_stamp().value();
@@ -157,28 +154,27 @@ void DmaPort::post_word(uint64_t address, uint32_t value) {
 }
 
 bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
-  sc_core::sc_event arrived;
-  bool ok = true;
-  bool done = false;
-  DmaWindow window{UINT64_MAX};
-  Transfer transfer{1,
-                    true,
-                    [&](bool result) {
-                      ok = result;
-                      done = true;
-                      arrived.notify(sc_core::SC_ZERO_TIME);
-                    },
-                    {},
-                    &window};
+  struct Waiter {
+    sc_core::sc_event arrived;
+    uint64_t left;
+    bool ok = true;
+  };
+  auto waiter = std::make_shared<Waiter>();
+  waiter->left = bytes;
+  const auto end = [waiter](uint64_t piece, bool ok) {
+    waiter->left -= piece;
+    waiter->ok = waiter->ok && ok;
+    if (waiter->left == 0) waiter->arrived.notify(sc_core::SC_ZERO_TIME);
+  };
+  const auto transfer = std::make_shared<Transfer>(
+      Transfer{[end](uint64_t piece) { end(piece, true); },
+               [end](uint64_t /*address*/, uint64_t piece) { end(piece, false); }, nullptr});
   std::vector<core::MemoryExtent> extents;
   if (!map_.split(address, bytes, extents)) extents.push_back({0, 0, address, bytes});
-  transfer.pieces = static_cast<unsigned>(extents.size());
-  auto* heap = new Transfer(transfer);
   auto* target = static_cast<unsigned char*>(data);
   for (const auto& extent : extents) {
     Piece* piece = allocate();
-    piece->transfer = heap;
-    window.in_flight_bytes_ += extent.bytes;
+    piece->transfer = transfer;
     piece->payload.set_command(tlm::TLM_READ_COMMAND);
     piece->payload.set_address(extent.address);
     piece->payload.set_data_ptr(target);
@@ -187,8 +183,8 @@ bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
     target += extent.bytes;
     enqueue(piece);
   }
-  while (!done) sc_core::wait(arrived);
-  return ok;
+  while (waiter->left != 0) sc_core::wait(waiter->arrived);
+  return waiter->ok;
 }
 
 void DmaPort::enqueue(Piece* piece) {
@@ -256,18 +252,16 @@ void DmaPort::complete(Piece* piece) {
     last_error_ = piece->payload.get_response_status();
     last_error_address_ = piece->payload.get_address();
   }
-  Transfer* transfer = piece->transfer;
+  const uint64_t address = piece->payload.get_address();
+  const std::shared_ptr<Transfer> transfer = std::move(piece->transfer);
   piece->payload.release();
-  if (transfer == nullptr) return;
-  transfer->ok = transfer->ok && ok;
-  transfer->window->in_flight_bytes_ -= bytes;
-  --transfer->window->in_flight_pieces_;
-  transfer->window->released_.notify(sc_core::SC_ZERO_TIME);
-  if (transfer->piece_done) transfer->piece_done(bytes);
-  if (--transfer->pieces == 0) {
-    if (transfer->done) transfer->done(transfer->ok);
-    delete transfer;
+  if (!transfer) return;
+  if (DmaWindow* window = transfer->window) {
+    window->in_flight_bytes_ -= bytes;
+    --window->in_flight_pieces_;
+    window->released_.notify(sc_core::SC_ZERO_TIME);
   }
+  ok ? transfer->done(bytes) : transfer->failed(address, bytes);
 }
 
 }  // namespace duet::models

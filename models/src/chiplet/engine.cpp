@@ -43,6 +43,7 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       sram_bytes_(sram_bytes),
       around_(std::move(surroundings)),
       clock_(around_.chiplet.clock_hz),
+      detailed_(make_detailed_array(kind, around_.chiplet)),
       prefetch_space_(static_cast<uint64_t>(static_cast<double>(sram_bytes - sram_bytes / output_share) *
                                             around_.chiplet.prefetch_share)),
       dependent_space_(sram_bytes - sram_bytes / output_share - prefetch_space_.bytes()),
@@ -52,14 +53,21 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       post_window_(around_.chiplet.dma_outstanding_bytes),
       output_window_(around_.chiplet.dma_outstanding_bytes) {
   SC_HAS_PROCESS(Engine);
-  SC_THREAD(load_prefetched);
-  SC_THREAD(load_dependent);
-  SC_THREAD(compute);
-  SC_THREAD(store);
-  SC_THREAD(send_ready_posts);
+  spawn("load_prefetched", &Engine::load_prefetched);
+  spawn("load_dependent", &Engine::load_dependent);
+  spawn("compute", &Engine::compute);
+  spawn("store", &Engine::store);
+  spawn("send_ready_posts", &Engine::send_ready_posts);
+  spawn("repeat_failed", &Engine::repeat_failed);
+}
+
+// Spawned, because a reset needs the handles.
+void Engine::spawn(const char* name, void (Engine::*loop)()) {
+  threads_.push_back(sc_core::sc_spawn([this, loop] { (this->*loop)(); }, name));
 }
 
 void Engine::submit(JobPointer job) {
+  job->epoch = epoch_;
   resolve_arrivals(*job);
   ++in_flight_;
   prefetch_queue_.push_back(job);
@@ -78,14 +86,58 @@ void Engine::show(EngineState state, const Job* job) {
 }
 
 void Engine::reset() {
+  ++epoch_;
+  prefetch_queue_.clear();
+  dependent_queue_.clear();
+  compute_queue_.clear();
+  store_queue_.clear();
+  posts_.clear();
+  failed_.clear();
+  repeated_.clear();
+  for (SramBudget* space : {&prefetch_space_, &dependent_space_, &output_space_}) space->reset();
   arrivals_expected_.fill(0);
+  if (in_flight_ != 0) {
+    for (sc_core::sc_process_handle& thread : threads_) thread.reset();
+  }
+  in_flight_ = 0;
 }
 
-Engine::JobPointer Engine::next(std::deque<JobPointer>& queue, sc_core::sc_event& event) {
+void Engine::restart() {
+  std::ranges::move(failed_, std::back_inserter(repeated_));
+  failed_.clear();
+  repeat_event_.notify(sc_core::SC_ZERO_TIME);
+  step_event_.notify(sc_core::SC_ZERO_TIME);  // a hung controller goes on
+}
+
+void Engine::repeat_failed() {
+  while (true) {
+    Failed failed = next(repeated_, repeat_event_);
+    send(failed.job, {std::move(failed.request)}, *failed.window);
+  }
+}
+
+// Blocks while the window is full. An error response leaves the job where it is until a restart.
+void Engine::send(const JobPointer& job, std::vector<DmaPort::Request> requests, DmaWindow& window) {
+  for (DmaPort::Request& request : requests) {
+    const DmaPort::PieceDone done = std::move(request.done);
+    request.done = [this, job, done](uint64_t bytes) {
+      if (job->epoch == epoch_) done(bytes);
+    };
+    request.failed = [this, job, done, command = request.command, &window](uint64_t address, uint64_t bytes) {
+      if (job->epoch != epoch_) return;
+      failed_.push_back({job, {command, address, bytes, done, {}, 0}, &window});
+      around_.fail(around_.dma.last_failure(), *job);
+    };
+  }
+  around_.dma.transfer(std::move(requests), window);
+}
+
+template <class Item>
+Item Engine::next(std::deque<Item>& queue, sc_core::sc_event& event) {
   while (queue.empty()) wait(event);
-  JobPointer job = queue.front();
+  Item item = std::move(queue.front());
   queue.pop_front();
-  return job;
+  return item;
 }
 
 // Counters only rise, so each operand remembers at which value its own arrivals begin.
@@ -224,7 +276,7 @@ void Engine::request_step(const JobPointer& job, bool dependent, unsigned step, 
   // Counted before the first request, which may block on the window while its data arrives.
   ++requested;
   step_event_.notify(sc_core::SC_ZERO_TIME);
-  around_.dma.transfer(std::move(requests), window);
+  send(job, std::move(requests), window);
 }
 
 void Engine::request_rest(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window) {
@@ -236,7 +288,7 @@ void Engine::request_rest(const JobPointer& job, bool dependent, unsigned step, 
     const uint64_t bytes = input_part(*job, i, step);
     if (bytes != 0) add_requests(job, i, step, head_of(bytes, space, streamed), bytes, requests);
   }
-  around_.dma.transfer(std::move(requests), window);
+  send(job, std::move(requests), window);
 }
 
 // The bytes [from, to) of an operand's part of a step.
@@ -252,10 +304,9 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
   while (from < to) {
     const uint64_t begin = (offset + from) % wrap;
     const uint64_t size = std::min(to - from, wrap - begin);
-    requests.push_back({tlm::TLM_READ_COMMAND, job->inputs[input].address + begin, size,
-                        [this, job](bool ok) {
-                          if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                        },
+    requests.push_back({tlm::TLM_READ_COMMAND,
+                        job->inputs[input].address + begin,
+                        size,
                         [this, job, input, step, shared, resident, bytes, rooms](uint64_t piece) {
                           uint64_t& left = job->bytes_left[step][input];
                           const bool first = left == bytes;
@@ -267,6 +318,7 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
                             around_.observer.operands_arrived(kind_, *job);
                           if (first || left == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
                         },
+                        {},
                         0});
     from += size;
   }
@@ -297,16 +349,15 @@ void Engine::send_ready_posts() {
     const Post post = *ready;
     posts_.erase(ready);
     const duet_operand& operand = post.job->descriptor.inputs[post.input];
-    around_.dma.transfer({{tlm::TLM_WRITE_COMMAND,
-                           core::AddressMap::group_base(around_.package, operand.group) +
-                               core::ChipletWindow::mailbox(operand.counter, 0),
-                           post.bytes,
-                           [this, job = post.job](bool ok) {
-                             if (!ok) around_.fail(DUET_ERROR_BUS, *job);
-                           },
-                           {},
-                           0}},
-                         post_window_);
+    send(post.job,
+         {{tlm::TLM_WRITE_COMMAND,
+           core::AddressMap::group_base(around_.package, operand.group) +
+               core::ChipletWindow::mailbox(operand.counter, 0),
+           post.bytes,
+           [](uint64_t) {},
+           {},
+           0}},
+         post_window_);
   }
 }
 
@@ -397,12 +448,15 @@ void Engine::compute() {
     if (compute_queue_.empty()) show(EngineState::idle, nullptr);
     const JobPointer job = next(compute_queue_, compute_event_);
     switch_mode(*job);
+    if (detailed_) job->timing.cycles = detailed_->step(job->timing);
     const uint64_t stall_ps = clock_.edge_ps(job->timing.stall_cycles);
     const uint64_t total_ps = clock_.edge_ps(job->timing.cycles);
     job->record.macs = job->timing.macs;
+    JobTimeline times(clock_, job->plan, job->timing.cycles);
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
-      run_step(job, step, job->plan.part(total_ps, step));
+      times.begin_step(run_step(job, step, job->plan.part(total_ps, step)));
     }
+    if (detailed_) detailed_->show(job->timing, times);
     job->record.sram_stall_ps = stall_ps;
     job->record.compute_ps = total_ps - stall_ps;
     busy_ps_ += total_ps;
@@ -411,8 +465,9 @@ void Engine::compute() {
   }
 }
 
-void Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
+uint64_t Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
   wait_for_opening(*job, step);
+  while (around_.hung) wait(step_event_);
   if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
   uint64_t output_bytes = 0;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
@@ -440,6 +495,7 @@ void Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps) {
   queue_store({job, step, end_ps, !paced, true});
   if (end_ps > arrived_ps) wait(sc_core::sc_time::from_value(end_ps - arrived_ps));
   release_step(*job, step);
+  return begin_ps;
 }
 
 void Engine::queue_store(const StoreItem& item) {
@@ -471,8 +527,8 @@ void Engine::write_step(const StoreItem& item) {
     (operand.group != DUET_NO_GROUP ? posts : writes).push_back(write_request(item, o));
   }
   // What other chiplets wait for goes first.
-  around_.dma.transfer(std::move(posts), output_window_);
-  around_.dma.transfer(std::move(writes), output_window_);
+  send(item.job, std::move(posts), output_window_);
+  send(item.job, std::move(writes), output_window_);
 }
 
 DmaPort::Request Engine::write_request(const StoreItem& item, unsigned output) {
@@ -486,11 +542,13 @@ DmaPort::Request Engine::write_request(const StoreItem& item, unsigned output) {
     address += job->plan.before(job->outputs[output].bytes, item.step);
   }
   const uint64_t space = output_space(*job, output, item.step);
+  const uint64_t bytes = output_part(*job, output, item.step);
   return {tlm::TLM_WRITE_COMMAND,
           address,
-          output_part(*job, output, item.step),
-          [this, job, space](bool ok) {
-            if (!ok) around_.fail(DUET_ERROR_BUS, *job);
+          bytes,
+          [this, job, space, left = std::make_shared<uint64_t>(bytes)](uint64_t piece) {
+            *left -= piece;
+            if (*left != 0) return;
             output_space_.release(space);
             --job->writes_left;
             finish_if_written(job);

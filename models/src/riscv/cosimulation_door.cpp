@@ -23,18 +23,28 @@ bool greets(const duet_cosim_request& request) {
 
 CosimulationDoor::CosimulationDoor(sc_core::sc_module_name name, const DoorParameters& parameters,
                                    unsigned interrupt_lines)
-    : sc_module(name),
-      interrupts("interrupts", interrupt_lines),
-      parameters_(parameters),
-      server_(parameters.endpoint) {
+    : sc_module(name), interrupts("interrupts", interrupt_lines), parameters_(parameters) {
   SC_HAS_PROCESS(CosimulationDoor);
   SC_THREAD(serve);
+  if (parameters.opens_itself) open();
+}
+
+void CosimulationDoor::open() {
+  server_ = std::make_unique<LocalServer>(parameters_.endpoint);
+  endpoint_ = server_->endpoint();
+  end_ = End::none;
+  opened_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void CosimulationDoor::serve() {
-  const auto client = server_.accept(parameters_.connect_timeout);
-  end_ = client ? session(*client) : End::no_client;
-  sc_core::sc_pause();
+  for (;;) {
+    while (!server_) wait(opened_);
+    const auto client = server_->accept(parameters_.connect_timeout);
+    end_ = client ? session(*client) : End::no_client;
+    server_.reset();
+    if (on_end_) on_end_();
+    sc_core::sc_pause();
+  }
 }
 
 uint32_t CosimulationDoor::levels() const {
@@ -52,8 +62,11 @@ int CosimulationDoor::access(uint32_t operation, uint64_t address, uint32_t byte
   payload.set_data_length(bytes);
   payload.set_streaming_width(bytes);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  const sc_core::sc_time from = sc_core::sc_time_stamp();
   socket->b_transport(payload, delay);
   wait(delay);
+  ++accesses_;
+  access_time_ps_ += (sc_core::sc_time_stamp() - from).value();
   // Two more delta cycles, so that the answer shows lines that the access has changed.
   wait(sc_core::SC_ZERO_TIME);
   wait(sc_core::SC_ZERO_TIME);
@@ -102,7 +115,10 @@ CosimulationDoor::End CosimulationDoor::session(LocalConnection& client) {
     answer.time_ps = sc_core::sc_time_stamp().value();
     if (!send(client, answer)) return End::lost;
     if (!greeted) return End::bad_version;
-    if (request.operation == DUET_COSIM_BYE) return End::bye;
+    if (request.operation == DUET_COSIM_BYE) {
+      farewell_ = static_cast<int64_t>(request.value);
+      return End::bye;
+    }
   }
 }
 

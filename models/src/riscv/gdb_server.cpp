@@ -29,6 +29,8 @@ GdbServer::GdbServer(sc_core::sc_module_name name, Board& board, const GdbParame
 }
 
 GdbServer::~GdbServer() {
+  const int code = board_.outcome() ? board_.outcome()->exit_code : 0;
+  if (connection_) packets_->send(fmt::format("W{:02x}", static_cast<unsigned>(code) & 0xffu));
   for (unsigned i = 0; i < board_.harts(); ++i) board_.hart(i).set_observer(nullptr);
 }
 

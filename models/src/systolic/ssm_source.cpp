@@ -22,6 +22,15 @@ uint64_t SsmOperands::heads(const core::SsmShape& shape) {
   return quotient_up(shape.channels, std::clamp<uint64_t>(shape.channels_per_head, 1, shape.channels));
 }
 
+bool SsmOperands::sizes_agree() const {
+  if (shape.tokens == 0 || shape.channels == 0 || shape.states == 0) return false;
+  return x.size() == shape.tokens * shape.channels && delta.size() == shape.tokens * heads(shape) &&
+         a.size() == (shape.mamba1 ? shape.channels * shape.states : heads(shape)) &&
+         b.size() == shape.tokens * shape.states && c.size() == shape.tokens * shape.states &&
+         d.size() == shape.channels &&
+         initial_state.size() == (shape.initial_state ? shape.channels * shape.states : 0);
+}
+
 SsmSource::SsmSource(const core::SystolicArrayDescription& array, const SsmOperands& operands, ArrayRun& run)
     : array_(array),
       operands_(operands),

@@ -45,24 +45,6 @@ class EdgeDelay {
   size_t at_ = 0;
 };
 
-bool sizes_agree(const GemmOperands& operands) {
-  const core::GemmShape& shape = operands.shape;
-  return shape.m > 0 && shape.k > 0 && shape.n > 0 && operands.a.size() == shape.m * shape.k &&
-         operands.b.size() == shape.k * shape.n;
-}
-
-bool sizes_agree(const SsmOperands& operands) {
-  const core::SsmShape& shape = operands.shape;
-  if (shape.tokens == 0 || shape.channels == 0 || shape.states == 0) return false;
-  const uint64_t heads = SsmOperands::heads(shape);
-  return operands.x.size() == shape.tokens * shape.channels &&
-         operands.delta.size() == shape.tokens * heads &&
-         operands.a.size() == (shape.mamba1 ? shape.channels * shape.states : heads) &&
-         operands.b.size() == shape.tokens * shape.states &&
-         operands.c.size() == shape.tokens * shape.states && operands.d.size() == shape.channels &&
-         operands.initial_state.size() == (shape.initial_state ? shape.channels * shape.states : 0);
-}
-
 }  // namespace
 
 SystolicEngine::SystolicEngine(core::SystolicArrayDescription array, double clock_hz)
@@ -80,10 +62,7 @@ uint64_t SystolicEngine::set_mode(SystolicMode mode) {
 
 ArrayRun SystolicEngine::gemm(const GemmOperands& operands) {
   ArrayRun result;
-  if (mode_ != SystolicMode::gemm)
-    result.status = ArrayStatus::wrong_mode;
-  else if (!sizes_agree(operands))
-    result.status = ArrayStatus::bad_operands;
+  result.status = status_of(mode_ == SystolicMode::gemm, operands.sizes_agree());
   if (result.status != ArrayStatus::ok) return result;
   GemmSource source(array_, operands, result);
   run(source, 0, result);
@@ -92,10 +71,7 @@ ArrayRun SystolicEngine::gemm(const GemmOperands& operands) {
 
 ArrayRun SystolicEngine::ssm(const SsmOperands& operands) {
   ArrayRun result;
-  if (mode_ != SystolicMode::ssm)
-    result.status = ArrayStatus::wrong_mode;
-  else if (!sizes_agree(operands))
-    result.status = ArrayStatus::bad_operands;
+  result.status = status_of(mode_ == SystolicMode::ssm, operands.sizes_agree());
   if (result.status != ArrayStatus::ok) return result;
   SsmSource source(array_, operands, result);
   run(source, 2 * uint64_t{array_.sfu.latency_cycles} + 1, result);
@@ -149,12 +125,9 @@ void SystolicEngine::run(SlotSource& source, uint64_t edge_delay, ArrayRun& resu
     }
     grid_.enter(edge.slot(), edge.west(), edge.north());
     if (observer_ != nullptr) {
-      port = {false,
-              issued.read_bytes,
-              write_bytes,
-              issued.read_bytes > 0 && mode_ == SystolicMode::ssm,
-              edge.west().empty() ? 0.0F : edge.west()[0],
-              write_bytes > 0};
+      port = {false,       issued.read_bytes,
+              write_bytes, issued.read_bytes > 0 && mode_ == SystolicMode::ssm,
+              edge.west(), write_bytes > 0};
       observer_->on_cycle(cycle, grid_, mode_, port);
     }
     grid_.execute();

@@ -40,6 +40,7 @@ void SystolicGrid::reset() {
   std::fill(north_lines_.begin(), north_lines_.end(), 0.0F);
   macs_ = 0;
   step_ = 0;
+  fault_.reset();
 }
 
 void SystolicGrid::enter(const Slot& slot, std::span<const float> west, std::span<const float> north) {

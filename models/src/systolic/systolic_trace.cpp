@@ -31,16 +31,15 @@ const std::vector<std::string>& operation_names() {
 
 SystolicTrace::SystolicTrace(core::VcdWriter& vcd, std::string_view scope,
                              const core::SystolicArrayDescription& array, double clock_hz)
-    : vcd_(vcd), clock_(clock_hz) {
-  const bool wide = array.accumulation == core::Accumulation::fp32;
-  mode_ = vcd.add_state(scope, "mode", {"gemm", "ssm"});
-  stalled_ = vcd.add_signal(scope, "stalled");
-  read_bytes_ = vcd.add_signal(fmt::format("{}.sram", scope), "read_bytes", single_bits);
-  write_bytes_ = vcd.add_signal(fmt::format("{}.sram", scope), "write_bytes", single_bits);
+    : ArrayTrace(vcd, scope, {"gemm", "ssm"}, clock_hz),
+      wide_(array.accumulation == core::Accumulation::fp32) {
   result_valid_ = vcd.add_signal(fmt::format("{}.sram", scope), "result_valid");
   sfu_valid_ = vcd.add_signal(fmt::format("{}.sfu", scope), "valid");
-  sfu_word_ = vcd.add_signal(fmt::format("{}.sfu", scope), "word", half_bits);
   for (unsigned row = 0; row < array.rows; ++row) {
+    // Partial sums of y pass by the units, so words are as wide as the sums.
+    const core::VcdSignal word = vcd.add_signal(fmt::format("{}.sfu", scope), fmt::format("word[{}]", row),
+                                                wide_ ? single_bits : half_bits);
+    if (word) sfu_words_.push_back({row, word});
     for (unsigned column = 0; column < array.columns; ++column) {
       const std::string path = fmt::format("{}.pe[{}][{}]", scope, row, column);
       if (!vcd.wants(path)) continue;
@@ -52,7 +51,7 @@ SystolicTrace::SystolicTrace(core::VcdWriter& vcd, std::string_view scope,
             {}};
       for (unsigned i = 0; i < pe_registers; ++i) {
         const auto which = static_cast<PeRegister>(i);
-        const bool wide_register = wide && which != PeRegister::ns;
+        const bool wide_register = wide_ && which != PeRegister::ns;
         const core::VcdSignal signal =
             vcd.add_signal(path, register_names[i], wide_register ? single_bits : half_bits);
         if (signal) pe.registers.push_back({which, signal, wide_register, ~uint32_t{0}});
@@ -64,16 +63,17 @@ SystolicTrace::SystolicTrace(core::VcdWriter& vcd, std::string_view scope,
 
 void SystolicTrace::on_cycle(uint64_t cycle, const SystolicGrid& grid, SystolicMode mode,
                              const PortState& port) {
-  if (cycle < window_first_ || cycle > window_last_) return;
-  const uint64_t now = clock_.edge_ps(first_cycle_ + cycle);
-  vcd_.change(now, mode_, static_cast<uint64_t>(mode));
-  vcd_.change(now, stalled_, port.stalled ? 1 : 0);
-  vcd_.change(now, read_bytes_, port.read_bytes);
-  vcd_.change(now, write_bytes_, port.written_bytes);
+  const std::optional<uint64_t> time_ps = begin(cycle, mode, port);
+  if (!time_ps) return;
+  const uint64_t now = *time_ps;
   vcd_.change(now, result_valid_, port.result_valid ? 1 : 0);
   vcd_.change(now, sfu_valid_, port.sfu_valid ? 1 : 0);
-  vcd_.change(now, sfu_word_, fp16_from_float(port.sfu_word));
   if (port.stalled) return;  // no register changes
+  for (const SfuWord& word : sfu_words_) {
+    const float value = word.row < port.west.size() ? port.west[word.row] : 0.0F;
+    const auto bits = std::bit_cast<uint32_t>(value);
+    vcd_.change(now, word.signal, wide_ ? bits : half_of(bits, value));
+  }
   for (Pe& pe : pes_) {
     const Slot& slot = grid.slot_at(pe.row + pe.column);
     const bool concerned = slot.operation != SlotOperation::none && pe.row < slot.rows &&

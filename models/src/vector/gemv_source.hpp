@@ -35,7 +35,8 @@ class GemvSource final : public PassSource {
  private:
   [[nodiscard]] unsigned products_of(uint64_t pass) const;
   [[nodiscard]] bool reads_partial() const { return part_.first_k > 0; }
-  [[nodiscard]] bool writes_partial() const { return part_.first_k + part_.k < operands_.shape.k; }
+  [[nodiscard]] bool is_last_slice() const { return part_.first_k + part_.k == operands_.shape.k; }
+  [[nodiscard]] bool writes_partial() const { return !is_last_slice() || operands_.shape.partial_results; }
 
   const core::VectorArrayDescription& array_;
   const GemvOperands& operands_;

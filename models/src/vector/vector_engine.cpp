@@ -9,25 +9,6 @@
 namespace duet::models {
 namespace {
 
-bool sizes_agree(const GemvOperands& operands) {
-  const core::GemvShape& shape = operands.shape;
-  return shape.n > 0 && shape.k > 0 && shape.vectors > 0 && operands.matrix.size() == shape.n * shape.k &&
-         operands.vectors.size() == shape.vectors * shape.k;
-}
-
-bool sizes_agree(const SsmOperands& operands) {
-  const core::SsmShape& shape = operands.shape;
-  if (shape.tokens == 0 || shape.channels == 0 || shape.states == 0) return false;
-  if (shape.tokens == 1 && !shape.initial_state) return false;
-  const uint64_t heads = SsmOperands::heads(shape);
-  return operands.x.size() == shape.tokens * shape.channels &&
-         operands.delta.size() == shape.tokens * heads &&
-         operands.a.size() == (shape.mamba1 ? shape.channels * shape.states : heads) &&
-         operands.b.size() == shape.tokens * shape.states &&
-         operands.c.size() == shape.tokens * shape.states && operands.d.size() == shape.channels &&
-         operands.initial_state.size() == (shape.initial_state ? shape.channels * shape.states : 0);
-}
-
 // Results of a pass that are not yet written.
 struct PendingPass {
   uint64_t ready_step;
@@ -50,15 +31,15 @@ uint64_t VectorEngine::set_mode(VectorMode mode) {
 
 ArrayRun VectorEngine::gemv(const GemvOperands& operands) {
   ArrayRun result;
-  if (mode_ != VectorMode::gemv) {
-    result.status = ArrayStatus::wrong_mode;
-  } else if (!sizes_agree(operands)) {
-    result.status = ArrayStatus::bad_operands;
-  }
-  if (result.status != ArrayStatus::ok) return result;
+  result.status = status_of(mode_ == VectorMode::gemv, operands.sizes_agree());
+  if (result.status == ArrayStatus::ok) multiply(operands, result);
+  return result;
+}
+
+void VectorEngine::multiply(const GemvOperands& operands, ArrayRun& result) {
   const core::GemvShape& shape = operands.shape;
   const core::GemvPlan plan = core::plan_gemv(array_, clock_hz_, shape);
-  result.values.resize(shape.vectors * shape.n);
+  result.values.assign(shape.partial_results ? 0 : shape.vectors * shape.n, 0);
   std::vector<float> partial(shape.vectors * shape.n);
   for (uint64_t v = 0; v < shape.vectors; v += plan.vectors_per_pass) {
     for (uint64_t k = 0; k < shape.k; k += plan.k_slice) {
@@ -70,16 +51,13 @@ ArrayRun VectorEngine::gemv(const GemvOperands& operands) {
       result.time.partial_sum_bytes += source.partial_sum_bytes();
     }
   }
-  return result;
+  if (shape.partial_results) result.sums = std::move(partial);
 }
 
 ArrayRun VectorEngine::ssm(const SsmOperands& operands) {
   ArrayRun result;
-  if (mode_ != VectorMode::ssm) {
-    result.status = ArrayStatus::wrong_mode;
-  } else if (!sizes_agree(operands)) {
-    result.status = ArrayStatus::bad_operands;
-  }
+  const bool has_state = operands.shape.tokens > 1 || operands.shape.initial_state;
+  result.status = status_of(mode_ == VectorMode::ssm, has_state && operands.sizes_agree());
   if (result.status != ArrayStatus::ok) return result;
   SsmPassSource source(array_, operands, result);
   VectorUnits units = source.make_units();

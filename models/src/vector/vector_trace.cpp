@@ -17,11 +17,15 @@ constexpr unsigned single_bits = 32;
 
 VectorTrace::VectorTrace(core::VcdWriter& vcd, std::string_view scope,
                          const core::VectorArrayDescription& array, double clock_hz)
-    : vcd_(vcd), array_(array), clock_(clock_hz), wide_(array.accumulation == core::Accumulation::fp32) {
-  mode_ = vcd.add_state(scope, "mode", {"gemv", "ssm"});
-  stalled_ = vcd.add_signal(scope, "stalled");
-  read_bytes_ = vcd.add_signal(fmt::format("{}.sram", scope), "read_bytes", single_bits);
-  write_bytes_ = vcd.add_signal(fmt::format("{}.sram", scope), "write_bytes", single_bits);
+    : ArrayTrace(vcd, scope, {"gemv", "ssm"}, clock_hz),
+      array_(array),
+      wide_(array.accumulation == core::Accumulation::fp32) {
+  sfu_valid_ = vcd.add_signal(fmt::format("{}.sfu", scope), "valid");
+  for (unsigned chain = 0; chain < array.rows * array.columns; ++chain) {
+    const core::VcdSignal word =
+        vcd.add_signal(fmt::format("{}.sfu", scope), fmt::format("word[{}]", chain), half_bits);
+    if (word) sfu_words_.push_back({chain, word});
+  }
   for (unsigned row = 0; row < array.rows; ++row) {
     for (unsigned column = 0; column < array.columns; ++column) {
       const std::string path = fmt::format("{}.unit[{}][{}]", scope, row, column);
@@ -35,6 +39,7 @@ void VectorTrace::add_unit(const std::string& path, unsigned row, unsigned colum
   Unit unit{row,
             column,
             vcd_.add_state(path, "operation", {"none", "dot", "decay", "input", "output"}),
+            vcd_.add_signal(path, "valid"),
             vcd_.add_signal(path, "accumulator", sum_bits),
             vcd_.add_signal(path, "chain", sum_bits),
             {},
@@ -66,22 +71,34 @@ void VectorTrace::change(uint64_t now, core::VcdSignal signal, float value, bool
   vcd_.change(now, signal, wide ? std::bit_cast<uint32_t>(value) : fp16_from_float(value));
 }
 
+// In the decay and input steps operand register 2 of a chain's first unit takes what the SFU row has made.
+void VectorTrace::show_sfu(uint64_t now, const VectorUnits& units) {
+  const UnitSlot& slot = units.slot_of(0);
+  const bool valid = slot.operation == UnitOperation::decay || slot.operation == UnitOperation::input;
+  vcd_.change(now, sfu_valid_, valid ? 1 : 0);
+  if (!valid) return;
+  for (const SfuWord& word : sfu_words_) {
+    if (word.chain < slot.products)
+      change(now, word.signal, units.lane_value(0, word.chain, 0, UnitRegister::operand2), false);
+  }
+}
+
 void VectorTrace::on_cycle(uint64_t cycle, const VectorUnits& units, VectorMode mode,
                            const VectorPortState& port) {
-  if (cycle < window_first_ || cycle > window_last_) return;
-  const uint64_t now = clock_.edge_ps(first_cycle_ + cycle);
-  vcd_.change(now, mode_, static_cast<uint64_t>(mode));
-  vcd_.change(now, stalled_, port.stalled ? 1 : 0);
-  vcd_.change(now, read_bytes_, port.read_bytes);
-  vcd_.change(now, write_bytes_, port.written_bytes);
+  const std::optional<uint64_t> time_ps = begin(cycle, mode, port);
+  if (!time_ps) return;
+  const uint64_t now = *time_ps;
   if (port.stalled) return;  // no register changes
+  show_sfu(now, units);
   for (const Unit& unit : units_) {
     // Chains lie below each other in a column: chain p is in column p mod columns.
     const unsigned place = unit.row % units.units();
     const unsigned product = unit.row / units.units() * array_.columns + unit.column;
     if (product >= units.products()) continue;  // rows that are left over when chains are long
     const UnitSlot& slot = units.slot_of(place);
-    vcd_.change(now, unit.operation, product < slot.products ? static_cast<uint64_t>(slot.operation) : 0);
+    const bool concerned = product < slot.products && slot.operation != UnitOperation::none;
+    vcd_.change(now, unit.operation, concerned ? static_cast<uint64_t>(slot.operation) : 0);
+    vcd_.change(now, unit.valid, concerned ? 1 : 0);
     change(now, unit.accumulator, units.accumulator(place, product, 0), wide_);
     change(now, unit.chain, units.chain(place, product), wide_);
     for (const LaneSignal& lane : unit.lanes) {

@@ -7,6 +7,7 @@
 
 #include "duet/core/memory_description.hpp"
 #include "duet/core/platform_layout.hpp"
+#include "duet/core/trace/name_selection.hpp"
 #include "duet/memory/address_mapping.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "duet/platform/module/node_modules.hpp"
@@ -51,10 +52,47 @@ void check_memory(const ConfigDocument& document, const std::string& path,
                                        memory.write_low_watermark, memory.write_high_watermark));
 }
 
+template <class Arrays>
+void check_array_trace(const ConfigDocument& document, const std::string& path, const Arrays& arrays) {
+  if (!arrays || !arrays->vcd) return;
+  if (arrays->level != core::ArrayLevel::pe)
+    throw document.mistake(path + ".vcd", "found waveforms at level tile, allowed only with 'level: pe'");
+  try {
+    core::NameSelection{arrays->vcd->scope};
+  } catch (const core::UserError& error) {
+    throw document.mistake(path + ".vcd.scope", error.what());
+  }
+  const auto folder = std::filesystem::path(arrays->vcd->file).parent_path();
+  if (arrays->vcd->file.empty() || (!folder.empty() && !std::filesystem::is_directory(folder)))
+    throw document.mistake(
+        path + ".vcd.file",
+        fmt::format("found '{}', allowed a file in a folder that exists", arrays->vcd->file));
+}
+
+// A trace shows one array, so its node type stands for one chiplet.
+void check_traced_once(const ConfigDocument& document, const core::PlatformDescription& platform,
+                       const std::vector<core::PackageLayout>& packages) {
+  for (const auto& [name, type] : platform.node_types) {
+    if (!(type.systolic && type.systolic->vcd) && !(type.vector && type.vector->vcd)) continue;
+    size_t places = 0;
+    for (const core::PackageLayout& package : packages) {
+      for (const core::NodeInstance& node : package.compute) places += node.type == &type ? 1 : 0;
+    }
+    if (places > 1)
+      throw document.mistake(
+          "node_types." + name,
+          fmt::format("found a vcd and {} chiplets of this type, allowed one chiplet: give "
+                      "it a node type of its own",
+                      places));
+  }
+}
+
 void check_node_type(const ConfigDocument& document, const std::string& name,
                      const core::NodeTypeDescription& type) {
   const std::string path = "node_types." + name;
   if (type.memory) check_memory(document, path + ".memory", *type.memory);
+  check_array_trace(document, path + ".systolic", type.systolic);
+  check_array_trace(document, path + ".vector", type.vector);
   if (type.vector && !is_power_of_two(type.vector->lanes))
     throw document.mistake(path + ".vector.lanes",
                            fmt::format("found {}, allowed a power of two", type.vector->lanes));
@@ -99,6 +137,7 @@ PlatformFile load_platform(const ConfigDocument& document) {
   for (const auto& [name, package] : platform.packages)
     check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
   const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
+  check_traced_once(document, platform, packages);
   for (const core::PackageLayout& package : packages) {
     check_window(document, package);
     check_reachable(document, package);

@@ -44,10 +44,12 @@ std::string nearest_match(std::string_view word, std::span<const std::string> ca
     const std::string name = folded(candidate);
     const size_t allowed = std::max<size_t>(1, std::max(typed.size(), name.size()) / 3);
     const size_t distance = edit_distance(typed, name);
-    if (distance <= allowed && distance < std::min(best_distance, name.size())) {
-      best_distance = distance;
-      best = candidate;
-    }
+    if (distance > allowed || distance >= name.size() || distance > best_distance) continue;
+    // Among the equally near: what was typed may lack its end.
+    if (distance == best_distance && !name.starts_with(typed)) continue;
+    if (distance == best_distance && folded(best).starts_with(typed)) continue;
+    best_distance = distance;
+    best = candidate;
   }
   return best;
 }

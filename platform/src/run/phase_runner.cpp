@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "duet/core/operation_timing.hpp"
+#include "duet/platform/guest_failure.hpp"
 #include "duet/platform/run/layer_reuse.hpp"
 #include "duet/platform/run/stage_times.hpp"
 #include "floorplan_result.hpp"
@@ -191,10 +192,15 @@ class PhaseEvaluation {
   [[nodiscard]] double growth() const {
     return planned_memory_bytes(job_.program) / planned_memory_bytes(job_.simulated);
   }
+  /// The setup before the first doorbell is done once, the rest grows with the doorbells.
   [[nodiscard]] double driver_time_s() const {
     const double doorbell_growth =
         static_cast<double>(doorbells_of(job_.program)) / static_cast<double>(doorbells_of(job_.simulated));
-    return static_cast<double>(run_.driver_access_ps) * ps * doorbell_growth;
+    return static_cast<double>(run_.driver_setup_ps) * ps +
+           static_cast<double>(run_.driver_busy_ps - run_.driver_setup_ps) * ps * doorbell_growth;
+  }
+  [[nodiscard]] double driver_growth() const {
+    return run_.driver_busy_ps == 0 ? 1 : driver_time_s() / (static_cast<double>(run_.driver_busy_ps) * ps);
   }
 
   void fill_totals() {
@@ -233,7 +239,12 @@ class PhaseEvaluation {
     };
     const uint64_t doorbells = doorbells_of(job_.program);
     const uint64_t doorbells_run = doorbells_of(job_.simulated);
+    result_.driver_kind = core::enum_name(job_.package.description->driver.kind);
     result_.driver_s = driver_time_s();
+    result_.driver_access_s = static_cast<double>(run_.driver_access_ps) * ps * driver_growth();
+    result_.driver_instructions =
+        static_cast<uint64_t>(static_cast<double>(run_.driver_instructions) * driver_growth());
+    result_.restarts = run_.restarts;
     result_.descriptors = descriptors_of(job_.program);
     result_.doorbells = doorbells;
     result_.interrupts = scaled(run_.interrupts, doorbells, doorbells_run);
@@ -275,13 +286,14 @@ class PhaseEvaluation {
 
 PhaseResult run_on(Simulation& simulation, const PhaseJob& job, const RunObserver& observer) {
   if (observer.warning) simulation.on_warning(observer.warning);
+  const std::shared_ptr<void> attached =
+      observer.attach ? observer.attach(simulation, job.package.index) : nullptr;
   PhaseCompany company(job, simulation, observer);
   const ProgramRun run =
       simulation.run(job.package.index, job.simulated,
                      {static_cast<uint32_t>(job.context_tokens), static_cast<uint32_t>(job.batch), 0, 0});
   if (!run.ok) {
-    throw std::runtime_error(
-        fmt::format("package {}: the driver reports: {}", job.package.name, run.diagnosis));
+    throw GuestFailure(fmt::format("package {}: the driver reports: {}", job.package.name, run.diagnosis));
   }
   PhaseResult result = PhaseEvaluation(job, run, simulation).result();
   result.modules = simulation.package(job.package.index).module_counters();

@@ -52,6 +52,14 @@ Json floorplan_json(const Floorplan& plan) {
   return {{"columns", plan.columns}, {"rows", plan.rows}, {"nodes", nodes}, {"links", links}};
 }
 
+Json driver_json(const PhaseResult& phase) {
+  return {{"kind", phase.driver_kind},
+          {"time_s", phase.driver_s},
+          {"bus_time_s", phase.driver_access_s},
+          {"instructions", phase.driver_instructions},
+          {"restarts", phase.restarts}};
+}
+
 Json energy_json(const PhaseResult& phase) {
   const core::EnergyBreakdown& energy = phase.energy;
   Json parts = Json::array();
@@ -111,6 +119,7 @@ Json phase_json(const PhaseResult& phase) {
             {"memory_bytes_read", phase.memory_bytes_read},
             {"inter_package_bytes", phase.remote_bytes},
             {"driver_share", phase.driver_share()},
+            {"driver", driver_json(phase)},
             {"descriptors", phase.descriptors},
             {"doorbells", phase.doorbells},
             {"interrupts", phase.interrupts},

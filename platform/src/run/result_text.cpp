@@ -94,12 +94,20 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
                         bytes_text(phase.remote_bytes), percent(phase.remote_link_utilisation),
                         time_text(phase.hand_over_tail_s()));
   }
-  text += fmt::format("  driver     {} of the time; {} descriptors, {} doorbells, {} interrupts\n",
-                      percent(phase.driver_share()), phase.descriptors, phase.doorbells, phase.interrupts);
+  text += fmt::format(
+      "  driver     {}, at work {} = {} of the time\n"
+      "             {} descriptors, {} doorbells, {} interrupts\n",
+      phase.driver_kind, time_text(phase.driver_s), percent(phase.driver_share()), phase.descriptors,
+      phase.doorbells, phase.interrupts);
+  if (phase.driver_instructions != 0) {
+    text += fmt::format("             {} instructions, {} of that time on the bus\n",
+                        phase.driver_instructions, time_text(phase.driver_access_s));
+  }
+  if (phase.restarts != 0) text += fmt::format("             {} restarts of chiplets\n", phase.restarts);
   const core::EnergyBreakdown& energy = phase.energy;
   text += fmt::format(
-      "  energy     {:.4g} J, {:.4g} W on average: arrays {}, SFU {}, SRAM {}, links {}, DRAM {}, leakage "
-      "{}\n",
+      "  energy     {:.4g} J, {:.4g} W on average\n"
+      "             arrays {}, SFU {}, SRAM {}, links {}, DRAM {}, leakage {}\n",
       energy.total(), phase.average_power_w, percent(energy.arrays / energy.total()),
       percent(energy.sfu / energy.total()), percent(energy.sram / energy.total()),
       percent(energy.links / energy.total()), percent(energy.dram / energy.total()),
@@ -133,8 +141,8 @@ std::string area_text(const RunResult& result) {
     if (area.chiplets == 0) continue;
     text += text.empty() ? "\nArea, 7 nm\n" : "";
     text += fmt::format(
-        "  {:<10} chiplet {:.1f} mm2 with overhead x 1.4, {:.1f} mm2 with / 0.6, of {:.0f}; interposer "
-        "{:.0f} of {:.0f} mm2\n",
+        "  {:<10} chiplet {:.1f} mm2 (overhead x 1.4), {:.1f} mm2 (/ 0.6) of {:.0f}; interposer {:.0f} of "
+        "{:.0f}\n",
         area.package, area.hydra.overhead_added({}), area.hydra.overhead_share({}), area.chiplet_limit_mm2,
         area.interposer_mm2, area.interposer_limit_mm2);
   }

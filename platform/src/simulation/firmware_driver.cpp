@@ -8,6 +8,7 @@
 
 #include "duet/core/address_map.hpp"
 #include "duet/core/error.hpp"
+#include "duet/models/riscv/diagnosis.hpp"
 
 namespace duet::platform {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 using namespace models::riscv;
 
 constexpr uint64_t page = 4096;
+constexpr unsigned endless_loop_ms = 100;
 
 uint64_t align(uint64_t value) {
   return (value + page - 1) & ~(page - 1);
@@ -36,15 +38,15 @@ core::BoardDescription board_of(const core::DriverDescription& driver) {
 
 }  // namespace
 
-std::string FirmwareDriver::shipped_elf() {
+std::string FirmwareDriver::shipped_elf(const std::string& program) {
   for (const char* folder : {DUET_FIRMWARE_BUILD_DIR, DUET_FIRMWARE_INSTALL_DIR}) {
-    const std::filesystem::path file = std::filesystem::path(folder) / "dispatch.elf";
+    const std::filesystem::path file = std::filesystem::path(folder) / (program + ".elf");
     if (std::filesystem::exists(file)) return file.string();
   }
   throw core::UserError(
-      "driver: found riscv, but dispatch.elf has not been built; allowed: install gcc-riscv64-unknown-elf "
-      "and build "
-      "again, or name a firmware with --elf");
+      fmt::format("driver: found riscv, but {}.elf has not been built; allowed: install "
+                  "gcc-riscv64-unknown-elf and build again, or name a firmware with --elf",
+                  program));
 }
 
 FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::PackageLayout& package)
@@ -54,7 +56,7 @@ FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::Package
   board_ = std::make_unique<Board>("board", board, 1, *console_);
   board_->control_window().set_translation(core::AddressMap::control_base(package.index, 0), control_stride,
                                            core::AddressMap::control_stride);
-  const ElfFile elf = ElfFile::load(description_.elf.empty() ? shipped_elf() : description_.elf);
+  const ElfFile elf = ElfFile::load(description_.elf.empty() ? shipped_elf("dispatch") : description_.elf);
   boot_address_ = image_base(elf);
   board_->load(elf, boot_address_);
   if (boot_address_ + page > board.ram_base + board.ram_bytes) {
@@ -71,6 +73,7 @@ FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::Package
   shared.timeout_ns = description_.timeout_ps / 1000;
   shared.chiplets = static_cast<uint32_t>(package.compute.size());
   shared.interrupt_source = Board::first_external_source;
+  shared.max_restarts = description_.restarts;
   shared.max_attempts = description_.attempts;
   if (!package.memory.empty()) {
     shared.scratch = core::AddressMap::memory_base(package.index, package.memory.front().ordinal);
@@ -119,7 +122,8 @@ void FirmwareDriver::finish() {
     status_ = DUET_BAD_DEVICE;
     diagnosis_ = board_->outcome()->diagnosis;
     if (diagnosis_.empty())
-      diagnosis_ = fmt::format("the firmware exited with {}", board_->outcome()->exit_code);
+      diagnosis_ = fmt::format("the firmware ended with exit code {} and has not run the program",
+                               board_->outcome()->exit_code);
   } else if (shared.finished == shared.posted && shared.posted != 0) {
     const duet_job& job = shared.jobs[(shared.finished - 1) % DUET_JOB_SLOTS];
     status_ = job.status;
@@ -132,6 +136,26 @@ void FirmwareDriver::finish() {
   sc_core::sc_pause();
 }
 
+std::string FirmwareDriver::place() const {
+  std::string text;
+  for (unsigned i = 0; i < board_->harts(); ++i)
+    text += (i == 0 ? "" : "\n") + describe_place(board_->hart(i), board_->elf());
+  return text;
+}
+
+// A driver that neither waits nor accesses anything for that long computes in circles.
+void FirmwareDriver::watch() {
+  const Hart& hart = board_->hart(0);
+  const std::pair<uint64_t, uint64_t> now{hart.bus_accesses(), hart.idle_time_now_ps()};
+  silent_ms_ = now == seen_ && !hart.idle() ? silent_ms_ + 1 : 0;
+  seen_ = now;
+  if (silent_ms_ < endless_loop_ms) return;
+  board_->stop(
+      Board::exit_guest_failure,
+      fmt::format("the firmware has neither waited nor accessed a device for {} ms (endless loop?)\n{}",
+                  endless_loop_ms, place()));
+}
+
 DriverCounters FirmwareDriver::counters() const {
   const Hart& hart = board_->hart(0);
   const duet_boot& shared = boot();
@@ -139,10 +163,15 @@ DriverCounters FirmwareDriver::counters() const {
   counters.doorbells = shared.doorbells;
   counters.mode_writes = shared.mode_writes;
   counters.interrupts = shared.interrupts;
+  counters.restarts = shared.restarts;
   counters.accesses = hart.bus_accesses();
   counters.access_time_ps = hart.bus_time_ps();
   counters.busy_time_ps = sc_core::sc_time_stamp().value() - hart.idle_time_now_ps();
   counters.instructions = hart.instructions();
+  if (shared.finished != 0) {
+    const duet_job& job = shared.jobs[(shared.finished - 1) % DUET_JOB_SLOTS];
+    counters.dispatch_ps = (job.start_ns + job.setup_ns) * 1000;
+  }
   return counters;
 }
 

@@ -29,6 +29,8 @@ NativeDriver::NativeDriver(sc_core::sc_module_name name, const core::PackageLayo
   driver_.chiplet_stride = core::AddressMap::control_stride;
   driver_.chiplets = static_cast<uint32_t>(package.compute.size());
   driver_.timeout_ns = description.timeout_ps / 1000;
+  driver_.max_restarts = description.restarts;
+  driver_.max_attempts = description.attempts;
   SC_THREAD(run);
 }
 
@@ -45,9 +47,10 @@ void NativeDriver::run() {
     wait(start_);
     status_ = initialised_ ? DUET_OK : duet_driver_init(&driver_);
     initialised_ = true;
-    if (status_ == DUET_OK)
-      status_ = duet_driver_load(&driver_, reinterpret_cast<const duet_program*>(image_.data()));
-    if (status_ == DUET_OK) status_ = duet_driver_run(&driver_, arguments_.data());
+    if (status_ == DUET_OK) {
+      status_ = duet_driver_execute(&driver_, reinterpret_cast<const duet_program*>(image_.data()),
+                                    arguments_.data());
+    }
     is_finished_ = true;
     sc_core::sc_pause();  // hands control back to whoever runs the simulation, at this very time
   }
@@ -86,13 +89,16 @@ std::string NativeDriver::diagnosis() const {
 }
 
 DriverCounters NativeDriver::counters() const {
-  return {driver_.doorbells,
-          driver_.mode_writes,
-          driver_.interrupts,
-          accesses_,
-          access_time_ps_,
-          access_time_ps_ + interrupt_time_ps_,
-          0};
+  DriverCounters counters;
+  counters.doorbells = driver_.doorbells;
+  counters.mode_writes = driver_.mode_writes;
+  counters.interrupts = driver_.interrupts;
+  counters.restarts = driver_.restarts;
+  counters.accesses = accesses_;
+  counters.access_time_ps = access_time_ps_;
+  counters.busy_time_ps = access_time_ps_ + interrupt_time_ps_;
+  counters.dispatch_ps = driver_.dispatch_ns * 1000;
+  return counters;
 }
 
 void NativeDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) {

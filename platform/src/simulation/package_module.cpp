@@ -55,6 +55,16 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
   attach_registers();
   noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
   driver_->bind(bus_.socket, interrupt_);
+  for (const core::ChipletFaultDescription& fault : layout_.description->hangs) {
+    if (fault.chiplet >= chiplets_.size()) {
+      throw core::UserError(fmt::format("packages.{}.hangs: found chiplet {}, allowed 0 to {}", layout_.name,
+                                        fault.chiplet, chiplets_.size() - 1));
+    }
+    sc_core::sc_spawn([this, fault] {
+      sc_core::wait(ps(fault.at_ps));
+      chiplets_[fault.chiplet]->hang();
+    });
+  }
   SC_METHOD(update_interrupt);
   for (const auto& line : interrupt_lines_) sensitive << *line;
   dont_initialize();

@@ -16,6 +16,11 @@ memory::MemoryCounters sum_counters(const PackageModule& package) {
   return sum;
 }
 
+std::string standstill(const Driver& driver) {
+  const std::string place = driver.place();
+  return "the platform came to a standstill" + (place.empty() ? "" : "\n" + place);
+}
+
 uint64_t sum_mode_switches(const PackageModule& package) {
   uint64_t sum = 0;
   for (const auto& chiplet : package.chiplets()) sum += chiplet->mode_switches();
@@ -94,11 +99,11 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
     const uint64_t now_ps = sc_core::sc_time_stamp().value();
     const uint64_t next_ps = pace_ ? pace_(now_ps, result.records.size()) : now_ps + default_pace_ps;
     sc_core::sc_start(sc_core::sc_time::from_value(std::max<uint64_t>(next_ps, now_ps + 1) - now_ps));
+    driver.watch();
   }
   result.end_ps = sc_core::sc_time_stamp().value();
   result.ok = driver.is_finished() && driver.status() == DUET_OK;
-  if (!result.ok)
-    result.diagnosis = driver.is_finished() ? driver.diagnosis() : "the platform came to a standstill";
+  if (!result.ok) result.diagnosis = driver.is_finished() ? driver.diagnosis() : standstill(driver);
 
   memory::MemoryCounters memory = sum_counters(package);
   memory.bytes_read -= memory_before.bytes_read;
@@ -112,9 +117,13 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
   result.driver_access_ps = after.access_time_ps - before.access_time_ps;
   result.driver_accesses = after.accesses - before.accesses;
   result.driver_busy_ps = after.busy_time_ps - before.busy_time_ps;
+  if (after.dispatch_ps > result.start_ps)
+    result.driver_setup_ps = std::min(after.dispatch_ps - result.start_ps, result.driver_busy_ps);
   result.driver_instructions = after.instructions - before.instructions;
   result.doorbells = after.doorbells - before.doorbells;
   result.interrupts = after.interrupts - before.interrupts;
+  result.mode_writes = after.mode_writes - before.mode_writes;
+  result.restarts = after.restarts - before.restarts;
   for (const auto& chiplet : package.chiplets()) chiplet->on_job_done({});
   return result;
 }

@@ -241,7 +241,8 @@ void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, 
 std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const GemmShape& shape,
                                                                const PrefillGrid& grid) {
   const GemmShape block{divide_up(shape.m, grid.rows), shape.k, divide_up(shape.n, grid.columns)};
-  if (!type().is_mixed() || engine_ != DUET_ENGINE_SYSTOLIC) return {{engine_, grid, block}};
+  const bool help = type().is_mixed() && engine_ == DUET_ENGINE_SYSTOLIC && input_.mapping.mixed_help;
+  if (!help) return {{engine_, grid, block}};
   const auto [found, added] = splits_.try_emplace({block.m, block.k, block.n, grid.rows});
   MixedSplit& split = found->second;
   if (added) split = choose_split(block, grid, {input_.package, input_.map, type(), chiplets_, parts(), true});

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
+#include "duet/core/cycle_window.hpp"
 #include "duet/core/field.hpp"
 
 namespace duet::core {
@@ -50,6 +53,26 @@ struct SfuDescription {
   }
 };
 
+/// Waveforms of the busiest array of a chiplet at the `pe` level.
+struct ArrayTraceDescription {
+  std::string file;
+  std::string scope = "array";
+  CycleWindow window;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    visit("file", &ArrayTraceDescription::file,
+          {.text = "The .vcd; a GTKWave savefile is written beside it. Further simulations of a run (phases, "
+                   "batch sizes) write <file>.2.vcd and so on.",
+           .required = true,
+           .example = "array.vcd"});
+    visit("scope", &ArrayTraceDescription::scope,
+          {.text = "Signals, such as array.pe[0..3][0..3] or array.unit[0][*],array.sfu"});
+    visit("window", &ArrayTraceDescription::window,
+          {.text = "Cycles of the array's work, counted from its first kernel."});
+  }
+};
+
 /// The systolic arrays of one chiplet (duet.md section 2). Defaults are the paper's prefill chiplet.
 struct SystolicArrayDescription {
   unsigned count = 192;
@@ -61,6 +84,7 @@ struct SystolicArrayDescription {
   ArraySchedule schedule = ArraySchedule::overlapped;
   Accumulation accumulation = Accumulation::fp32;
   ArrayLevel level = ArrayLevel::tile;
+  std::optional<ArrayTraceDescription> vcd;
   bool fuse_ssm = true;
   unsigned mode_switch_cycles = 1;
   SfuDescription sfu;
@@ -85,7 +109,9 @@ struct SystolicArrayDescription {
     visit("schedule", &Self::schedule,
           {.text = "One fold after the other, or drain overlapped with the next fill."});
     visit("accumulation", &Self::accumulation, {.text = "Width of sums and of the SSM state in the PEs."});
-    visit("level", &Self::level, {.text = "Closed-form tiles, or every PE register every cycle."});
+    visit("level", &Self::level,
+          {.text = "Closed-form tiles, or every PE register every cycle (of the array with the most work)."});
+    visit("vcd", &Self::vcd, {.text = "Waveforms of that array; needs level pe."});
     visit("fuse_ssm", &Self::fuse_ssm,
           {.text = "False writes every SSM intermediate back to SRAM, as unfused arrays do."});
     visit("mode_switch_cycles", &Self::mode_switch_cycles,
@@ -107,6 +133,7 @@ struct VectorArrayDescription {
   unsigned vectors_per_pass = 0;
   Accumulation accumulation = Accumulation::fp32;
   ArrayLevel level = ArrayLevel::tile;
+  std::optional<ArrayTraceDescription> vcd;
   bool fuse_ssm = true;
   unsigned mode_switch_cycles = 1;
   SfuDescription sfu{.units = 256};
@@ -137,7 +164,10 @@ struct VectorArrayDescription {
            .text = "Input vectors that share one pass of the matrix through the units at most; 1: the matrix "
                    "streams from SRAM once for each vector; 0: as many as the local buffer holds."});
     visit("accumulation", &Self::accumulation, {.text = "Width of the tree, the sums and the SSM state."});
-    visit("level", &Self::level, {.text = "Closed-form tiles, or every lane register every cycle."});
+    visit(
+        "level", &Self::level,
+        {.text = "Closed-form tiles, or every lane register every cycle (of the array with the most work)."});
+    visit("vcd", &Self::vcd, {.text = "Waveforms of that array; needs level pe."});
     visit("fuse_ssm", &Self::fuse_ssm,
           {.text = "False writes every SSM intermediate back to SRAM, as unfused arrays do."});
     visit("mode_switch_cycles", &Self::mode_switch_cycles,

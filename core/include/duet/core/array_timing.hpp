@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <compare>
 #include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <variant>
 
 #include "duet/core/array_description.hpp"
 
@@ -43,6 +48,7 @@ struct GemmShape {
   uint64_t k = 1;
   uint64_t n = 1;
   bool partial_results = false;
+  auto operator<=>(const GemmShape&) const = default;
 };
 
 /// SSM recurrence over `tokens` for `channels` that share B and C, with `states` each.
@@ -54,13 +60,17 @@ struct SsmShape {
   uint64_t channels_per_head = 64;  ///< Mamba-2: channels that share A and delta
   bool mamba1 = false;              ///< A per channel and state, delta per channel
   bool initial_state = false;       ///< the state is read at the start instead of being zero
+  auto operator<=>(const SsmShape&) const = default;
 };
 
-/// y[v][n] = W[n x k] * x[v][k] for `vectors` input vectors.
+/// y[v][n] = W[n x k] * x[v][k] for `vectors` input vectors; results are FP16 unless `partial_results`
+/// (then of the accumulation's width).
 struct GemvShape {
   uint64_t n = 1;
   uint64_t k = 1;
   uint64_t vectors = 1;
+  bool partial_results = false;
+  auto operator<=>(const GemvShape&) const = default;
 };
 
 /// One systolic array, m x n folds in row order. Throws std::invalid_argument for a zero dimension.
@@ -91,6 +101,24 @@ ArrayTime attention_score_time(const VectorArrayDescription& array, double clock
 ArrayTime attention_value_time(const VectorArrayDescription& array, double clock_hz, uint64_t queries,
                                uint64_t head_size, uint64_t context);
 
+/// Softmax attention of `queries` vectors of one group of heads over `context` cached tokens.
+struct AttentionShape {
+  uint64_t queries = 1;
+  uint64_t head_size = 1;
+  uint64_t context = 1;
+};
+
+/// Scores and weighted values as the two GEMVs that an attention consists of.
+GemvShape attention_scores(const AttentionShape& shape);
+GemvShape attention_values(const AttentionShape& shape);
+
+/// One vector-unit array: scores, then exponentials and one reciprocal per query on the SFU row (scores
+/// are read from SRAM and weights written to it), then weighted values.
+ArrayTime attention_time(const VectorArrayDescription& array, double clock_hz, const AttentionShape& shape);
+
+/// The SFU row's part of it.
+ArrayTime softmax_time(const VectorArrayDescription& array, double clock_hz, const AttentionShape& shape);
+
 /// One vector-unit array. One token streams the state in and out once; several tokens keep a pass's
 /// state in the local buffers (prefill as a fallback). `chunk` is ignored.
 ArrayTime ssm_decode_time(const VectorArrayDescription& array, double clock_hz, const SsmShape& shape);
@@ -100,6 +128,36 @@ ArrayTime ssm_decode_time(const VectorArrayDescription& array, double clock_hz, 
 ArrayTime sfu_time(const SfuDescription& sfu, double sram_bytes_per_second, double clock_hz,
                    uint64_t elements, unsigned functions, unsigned operands);
 
+/// A kernel as one array runs it, so many times in a row. SSM shapes mean prefill on a systolic array and
+/// decode on a vector-unit array.
+struct ArrayKernel {
+  std::variant<GemmShape, GemvShape, SsmShape> shape;
+  uint64_t times = 1;
+};
+
+/// What the busiest array of a chiplet does: kernels one after the other, then `other_cycles` in which it
+/// runs none (partial results are added or handed over).
+class ArrayWork {
+ public:
+  static constexpr size_t most_kernels = 4;
+
+  void add(const ArrayKernel& kernel) {
+    if (count_ == most_kernels) throw std::logic_error("too many kernels of one operation");
+    kernels_[count_++] = kernel;
+  }
+  void repeat(uint64_t times) {
+    for (size_t i = 0; i < count_; ++i) kernels_[i].times *= times;
+    other_cycles *= times;
+  }
+  [[nodiscard]] std::span<const ArrayKernel> kernels() const { return {kernels_.data(), count_}; }
+
+  uint64_t other_cycles = 0;
+
+ private:
+  std::array<ArrayKernel, most_kernels> kernels_;
+  size_t count_ = 0;
+};
+
 /// How the arrays of one chiplet share a kernel, and the time of the busiest array. Byte and MAC counts
 /// are sums over all arrays; `busiest.cycles` is the time of the chiplet.
 struct ChipletTime {
@@ -108,9 +166,11 @@ struct ChipletTime {
   uint64_t tiles = 0;             ///< folds, SSM frames or GEMV slices over all arrays
   uint64_t tiles_of_busiest = 0;  ///< waves
   uint64_t split_k = 1;           ///< arrays that share one result tile
+  uint64_t split_vectors = 1;     ///< GEMV: groups of vectors on arrays of their own
   bool transposed = false;        ///< GEMM: n lies on the rows
   uint64_t reduction_cycles = 0;  ///< of the cycles: adding the partial results of a split K
   uint64_t interarray_bytes = 0;  ///< partial sums that pass from array to array
+  ArrayWork work;                 ///< of the busiest array; it takes total.cycles
 };
 
 /// m x k x n on all systolic arrays: the orientation and split of K with the least time. Partial

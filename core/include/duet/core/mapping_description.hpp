@@ -32,6 +32,7 @@ struct FusionDescription {
 struct MappingDescription {
   FusionDescription fusion;
   bool hold_caches = false;
+  bool mixed_help = true;
   std::uint64_t steps = 8;
 
   template <class Visitor>
@@ -42,6 +43,10 @@ struct MappingDescription {
         "hold_caches", &Self::hold_caches,
         {.text = "The prefill's package holds the caches until the prefill is done, although they go to the "
                  "other package layer by layer: they count in its capacity"});
+    visit("mixed_help", &Self::mixed_help,
+          {.text =
+               "In a prefill, vector-unit arrays of mixed chiplets make a part of each product where that is "
+               "predicted to be faster"});
     visit("steps", &Self::steps,
           {.min = 1,
            .max = 1024,

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "duet/core/array_timing.hpp"
 #include "duet/core/chiplet_description.hpp"
 #include "duet/sw_driver/descriptor.h"
 
@@ -13,6 +14,8 @@ struct OperationTiming {
   uint64_t stall_cycles = 0;  ///< of these, waiting for SRAM
   uint64_t macs = 0;
   uint64_t sram_bytes = 0;
+  ArrayWork work = {};         ///< of the busiest array
+  uint64_t beside_cycles = 0;  ///< of the SFUs beside it; `cycles` is the longer of the two
 };
 
 /// `argument0` is the run's context length, which shape.n_stride multiplies. Move operations take no cycles.

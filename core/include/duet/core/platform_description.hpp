@@ -25,11 +25,11 @@ struct EnumNames<PackageRole> {
 };
 
 /// Where the driver's code runs.
-enum class DriverKind { native, riscv };
+enum class DriverKind { native, riscv, external };
 template <>
 struct EnumNames<DriverKind> {
-  static constexpr std::pair<DriverKind, std::string_view> values[] = {{DriverKind::native, "native"},
-                                                                       {DriverKind::riscv, "riscv"}};
+  static constexpr std::pair<DriverKind, std::string_view> values[] = {
+      {DriverKind::native, "native"}, {DriverKind::riscv, "riscv"}, {DriverKind::external, "external"}};
 };
 
 /// Type name of a placement that is a port of the inter-package link.
@@ -60,14 +60,18 @@ struct DriverDescription {
   uint64_t interrupt_latency_ps = 200'000;
   uint64_t timeout_ps = 10'000'000'000'000;
   std::string elf;
+  unsigned restarts = 3;
   unsigned attempts = 1;
+  std::string door = "tcp:5555";
+  std::string job_file;
   BoardDescription board;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
     using Self = DriverDescription;
     visit("kind", &Self::kind,
-          {.text = "native: the driver's C code runs inside the simulator; riscv: on a simulated core"});
+          {.text = "native: the driver's C code runs inside the simulator; riscv: on a simulated core; "
+                   "external: a process outside, through the co-simulation door"});
     visit("bus_latency", &Self::bus_latency_ps,
           {.unit = Unit::picoseconds, .min = 0, .max = 1e9, .text = "Control bus, one way (assumed)"});
     visit("register_latency", &Self::register_latency_ps,
@@ -82,10 +86,31 @@ struct DriverDescription {
     visit("elf", &Self::elf,
           {.text = "riscv: firmware that serves the platform's jobs; empty: the shipped dispatch.elf"});
     visit("attempts", &Self::attempts,
-          {.min = 1,
-           .max = 100,
-           .text = "riscv: runs of a job that fails, each after a reset of the chiplets"});
+          {.min = 1, .max = 100, .text = "Runs of a program that fails, each after a reset of all chiplets"});
+    visit("restarts", &Self::restarts,
+          {.min = 0,
+           .max = 1000,
+           .text = "Restarts of single chiplets that report an error or hang, in one run of a program"});
+    visit("door", &Self::door,
+          {.text = "external: where the process connects, tcp:PORT on this machine or unix:PATH"});
+    visit("job_file", &Self::job_file,
+          {.text = "external: where the program is left for the process; empty: <package>.job"});
     visit("board", &Self::board, {.text = "riscv: the board of the simulated core"});
+  }
+};
+
+/// A compute chiplet whose controller stops at a given time, until it is restarted or reset.
+struct ChipletFaultDescription {
+  uint64_t at_ps = 0;
+  unsigned chiplet = 0;
+
+  template <class Visitor>
+  static void fields(Visitor&& visit) {
+    using Self = ChipletFaultDescription;
+    visit("at", &Self::at_ps,
+          {.unit = Unit::picoseconds, .min = 0, .text = "Simulation time of the fault", .required = true});
+    visit("chiplet", &Self::chiplet,
+          {.min = 0, .max = 63, .text = "Ordinal among the package's compute chiplets", .required = true});
   }
 };
 
@@ -94,6 +119,7 @@ struct PackageDescription {
   NoiDescription noi;
   std::vector<PlacementDescription> nodes;
   DriverDescription driver;
+  std::vector<ChipletFaultDescription> hangs;
   template <class Visitor>
   static void fields(Visitor&& visit) {
     using Self = PackageDescription;
@@ -102,6 +128,8 @@ struct PackageDescription {
     visit("nodes", &Self::nodes,
           {.text = "Compute chiplets, memory nodes and link ports on the grid", .required = true});
     visit("driver", &Self::driver, {.text = "Processor of the bare-metal driver"});
+    visit("hangs", &Self::hangs,
+          {.text = "Compute chiplets that hang at a given time, for tests of recovery"});
   }
 };
 

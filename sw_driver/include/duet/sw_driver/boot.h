@@ -14,7 +14,7 @@
  * its hart number to the exit device's notify register. Little endian, the same for C and C++. */
 
 #define DUET_BOOT_MAGIC 0x42544544u /* 'DETB' */
-#define DUET_BOOT_VERSION 1u
+#define DUET_BOOT_VERSION 2u
 #define DUET_JOB_SLOTS 16u
 
 /* One run of a program. The last seven fields are the firmware's answer. */
@@ -26,7 +26,7 @@ typedef struct duet_job {
   uint32_t failed_chiplet;
   uint32_t failed_error;
   uint32_t failed_descriptor;
-  uint32_t reserved;
+  uint32_t setup_ns; /* from start_ns to the first dispatch */
   uint64_t start_ns;
   uint64_t end_ns;
 } duet_job;
@@ -40,18 +40,21 @@ typedef struct duet_boot {
   uint64_t timeout_ns;
   uint32_t chiplets;
   uint32_t interrupt_source; /* of the package at the board's interrupt controller */
-  uint32_t max_attempts;     /* of a job that fails, each after a reset of the chiplets; at least 1 */
+  uint32_t max_attempts;     /* see duet_driver */
   uint32_t posted;           /* jobs, counted up by the platform */
   uint32_t finished;         /* jobs, counted up by the firmware */
   uint32_t closed;           /* no more jobs come: the firmware ends after the last one */
   uint64_t doorbells;        /* totals, copied from duet_driver after each job */
   uint64_t mode_writes;
   uint64_t interrupts;
+  uint64_t restarts;
+  uint32_t max_restarts; /* see duet_driver */
+  uint32_t reserved;
   uint64_t scratch; /* selftest: 512 zero bytes in the package's memory, as its chiplets see it */
   duet_job jobs[DUET_JOB_SLOTS];
 } duet_boot;
 
 _Static_assert(sizeof(duet_job) == 64, "ABI");
-_Static_assert(sizeof(duet_boot) == 96 + DUET_JOB_SLOTS * 64, "ABI");
+_Static_assert(sizeof(duet_boot) == 112 + DUET_JOB_SLOTS * 64, "ABI");
 
 #endif

@@ -24,7 +24,10 @@ enum duet_vector_mode { DUET_VECTOR_GEMV = 0, DUET_VECTOR_SSM_DECODE = 1 };
 enum { DUET_INTERRUPT_DOORBELL_DONE = 1u << 0, DUET_INTERRUPT_ERROR = 1u << 1 };
 
 /* Bits of STATUS. */
-enum { DUET_STATUS_BUSY = 1u << 0, DUET_STATUS_HALTED = 1u << 1 };
+enum { DUET_STATUS_BUSY = 1u << 0, DUET_STATUS_HALTED = 1u << 1, DUET_STATUS_TRANSFERS = 1u << 2 };
+
+/* Bits of RESET. */
+enum { DUET_RESET_ALL = 1u << 0, DUET_RESET_RESTART = 1u << 1 };
 
 /* Bit numbers of ERROR. */
 enum duet_error {

@@ -33,6 +33,7 @@ struct VcdOptions {
   uint64_t begin_ps = 0;           ///< window: values at `begin_ps` are dumped first
   uint64_t end_ps = ~uint64_t{0};  ///< changes at or after this time are left out
   uint64_t max_bytes = uint64_t{1} << 30;
+  uint64_t view_ps = 0;  ///< span that GTKWave shows when it opens the savefile; 0: the whole trace
 };
 
 /// Writes a Value Change Dump (IEEE 1364-2005, clause 18) with a time unit of 1 ps.
@@ -147,6 +148,7 @@ class VcdWriter {
   std::priority_queue<Scheduled, std::vector<Scheduled>, std::greater<>> pending_;
   uint64_t sequence_ = 0;
   uint64_t last_time_ps_ = 0;     // of any change
+  uint64_t first_stamp_ps_ = 0;   // of the first '#' line after the dump
   uint64_t stamped_time_ps_ = 0;  // of the last '#' line
   uint64_t offered_signals_ = 0;
   uint64_t written_changes_ = 0;

@@ -42,6 +42,11 @@ class Chiplet : public sc_core::sc_module {
 
   Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
           const core::AddressMap& map, const ChipletPlace& place);
+  /// Ends the traces of its arrays; a trace that shows nothing is told to the sink of warnings.
+  ~Chiplet() override;
+
+  /// The controller stops, as after a soft error, until it is restarted or reset.
+  void hang() { hung_ = true; }
 
   /// Called with what was measured of each descriptor when it is done.
   void on_job_done(std::function<void(const JobRecord&)> observer) { observer_ = std::move(observer); }
@@ -72,6 +77,8 @@ class Chiplet : public sc_core::sc_module {
   void raise_interrupt(uint32_t bits);
   void update_interrupt();
   void reset();
+  void restart();
+  void count_doorbells();
   [[nodiscard]] size_t in_flight() const;
   uint64_t argument(unsigned index) const;
 
@@ -94,7 +101,10 @@ class Chiplet : public sc_core::sc_module {
   uint32_t completed_ = 0;
   uint32_t doorbells_completed_ = 0;
   uint64_t descriptors_done_total_ = 0;
+  unsigned fetched_doorbell_ = 0;  // whose descriptors are fetched now
+  uint32_t epoch_ = 0;             // resets so far
   bool halted_ = false;
+  bool hung_ = false;
   sc_core::sc_event fetch_event_;
   sc_core::sc_event interrupt_event_;
   tlm_utils::peq_with_cb_and_phase<Chiplet> target_queue_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "duet/core/address_map.hpp"
+#include "duet/sw_driver/regs.h"
 
 namespace duet::models {
 
@@ -33,14 +34,13 @@ class DmaWindow {
 /// not carried except by fetch(): payloads point to scratch and bear core::TimingOnlyExtension.
 class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
  public:
-  /// Called once when all pieces of a transfer are done; false after an error response.
-  using Done = std::function<void(bool ok)>;
-  /// Called for each piece that has arrived.
+  /// Called for each piece that has arrived, and for each that got an error response.
   using PieceDone = std::function<void(uint64_t bytes)>;
+  using PieceFailed = std::function<void(uint64_t address, uint64_t bytes)>;
 
   tlm_utils::simple_initiator_socket<DmaPort> socket{"socket"};
 
-  /// At most `pieces_per_transfer` pieces of about `granularity_bytes` a transfer and slot.
+  /// Pieces have about `granularity_bytes`, more where a slot would get many of them.
   DmaPort(sc_core::sc_module_name name, const core::AddressMap& map, uint64_t granularity_bytes);
   ~DmaPort() override;
 
@@ -48,8 +48,8 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
     tlm::tlm_command command = tlm::TLM_READ_COMMAND;
     uint64_t address = 0;
     uint64_t bytes = 0;
-    Done done;
-    PieceDone piece_done;
+    PieceDone done;
+    PieceFailed failed;
     uint64_t last_data_ps = 0;  ///< of a write: its bytes become available evenly from now to then
   };
 
@@ -67,6 +67,12 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   [[nodiscard]] uint64_t bytes_written() const { return bytes_written_; }
   [[nodiscard]] uint64_t transactions() const { return transactions_; }
   [[nodiscard]] tlm::tlm_response_status last_error() const { return last_error_; }
+  /// What a chiplet reports of it: data that could not be corrected, or an access that is wrong.
+  [[nodiscard]] duet_error last_failure() const {
+    return last_error_ == tlm::TLM_GENERIC_ERROR_RESPONSE ? DUET_ERROR_UNCORRECTABLE_DATA : DUET_ERROR_BUS;
+  }
+  /// Transactions that have not come back.
+  [[nodiscard]] size_t in_flight() const { return pieces_.size() - free_pieces_.size(); }
   [[nodiscard]] uint64_t last_error_address() const { return last_error_address_; }
 
  private:

@@ -9,6 +9,7 @@
 #include "duet/core/chiplet_description.hpp"
 #include "duet/core/clock.hpp"
 #include "duet/models/chiplet/chiplet_observer.hpp"
+#include "duet/models/chiplet/detailed_array.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
@@ -27,6 +28,7 @@ struct EngineSurroundings {
   std::function<void(const std::shared_ptr<Job>&)> job_done;
   std::function<void(duet_error, const Job&)> fail;
   const ChipletObserver& observer;
+  const bool& hung;  ///< the controller has stopped
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in
@@ -49,8 +51,12 @@ class Engine : public sc_core::sc_module {
   [[nodiscard]] uint64_t busy_ps() const { return busy_ps_; }
   [[nodiscard]] uint32_t mode() const { return mode_; }
   [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_; }
-  /// Forgets all credits and arrivals; only called when no job is in flight.
+  /// Null at level `tile`.
+  [[nodiscard]] DetailedArray* detailed_array() const { return detailed_.get(); }
+  /// Drops all jobs, credits and arrivals. Transfers under way end without effect.
   void reset();
+  /// Repeats the transfers that got an error response, and goes on.
+  void restart();
 
  private:
   using JobPointer = std::shared_ptr<Job>;
@@ -70,14 +76,24 @@ class Engine : public sc_core::sc_module {
     bool streamed;    ///< write the results that leave step by step
     bool whole;       ///< write those that leave as a whole; nothing of the step follows
   };
+  /// A transfer that got an error response; repeated after a restart.
+  struct Failed {
+    JobPointer job;
+    DmaPort::Request request;
+    DmaWindow* window;
+  };
 
+  void spawn(const char* name, void (Engine::*loop)());
+  void send(const JobPointer& job, std::vector<DmaPort::Request> requests, DmaWindow& window);
+  void repeat_failed();
   void show(EngineState state, const Job* job);
   void load_prefetched();
   void load_dependent();
   void compute();
   void store();
 
-  JobPointer next(std::deque<JobPointer>& queue, sc_core::sc_event& event);
+  template <class Item>
+  Item next(std::deque<Item>& queue, sc_core::sc_event& event);
   void resolve_arrivals(Job& job);
   void load_job(const JobPointer& job, bool dependent);
   bool reserve_step(const Job& job, bool dependent, unsigned step, SramBudget& budget) const;
@@ -94,7 +110,8 @@ class Engine : public sc_core::sc_module {
   void wait_for_step(Job& job, unsigned step);
   uint64_t last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) const;
   void wait_for_arrivals(Job& job, unsigned step, bool whole);
-  void run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
+  /// Returns when the step began, in ps.
+  uint64_t run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
   void release_step(const Job& job, unsigned step);
   void write_step(const StoreItem& item);
   void queue_store(const StoreItem& item);
@@ -112,6 +129,7 @@ class Engine : public sc_core::sc_module {
   uint64_t sram_bytes_;
   EngineSurroundings around_;
   core::Clock clock_;
+  std::unique_ptr<DetailedArray> detailed_;
   SramBudget prefetch_space_;
   SramBudget dependent_space_;
   SramBudget output_space_;
@@ -126,6 +144,11 @@ class Engine : public sc_core::sc_module {
   std::deque<Post> posts_;
   sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_,
       opened_event_, post_event_;
+  std::deque<Failed> failed_;
+  std::deque<Failed> repeated_;
+  sc_core::sc_event repeat_event_;
+  std::vector<sc_core::sc_process_handle> threads_;
+  uint32_t epoch_ = 0;  // resets so far
   std::array<uint64_t, EventCounters::count> arrivals_expected_{};
   size_t in_flight_ = 0;
   EngineState state_ = EngineState::idle;

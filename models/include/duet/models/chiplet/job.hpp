@@ -58,6 +58,7 @@ struct Job {
   duet_descriptor descriptor;
   uint32_t mode;
   unsigned doorbell;
+  uint32_t epoch = 0;  ///< of its engine; jobs of an older one have been dropped
   StepPlan plan;
   core::OperationTiming timing;
   std::array<Input, DUET_INPUTS> inputs{};

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "duet/core/array_timing_port.hpp"
@@ -21,8 +22,8 @@ struct PortState {
   bool stalled = false;
   uint64_t read_bytes = 0;
   uint64_t written_bytes = 0;
-  bool sfu_valid = false;  ///< the SFU column takes operands in this cycle
-  float sfu_word = 0;      ///< word of row 0 that leaves the SFU column (SSM mode) or the west edge
+  bool sfu_valid = false;            ///< the SFU column takes operands in this cycle
+  std::span<const float> west = {};  ///< words by row that leave the SFU column (SSM mode) or the west edge
   bool result_valid = false;
 };
 

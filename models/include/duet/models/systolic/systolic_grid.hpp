@@ -52,7 +52,7 @@ class SystolicGrid {
   [[nodiscard]] uint64_t macs() const { return macs_; }
   /// Whether a PE that the schedule waits for has computed in the last step.
   [[nodiscard]] bool computed() const { return computed_; }
-  /// Clears registers, skew lines and counters.
+  /// Clears registers, skew lines, counters and a defect.
   void reset();
   void inject(const PeFault& fault) { fault_ = fault; }
 

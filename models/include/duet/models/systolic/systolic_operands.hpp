@@ -13,6 +13,11 @@ struct GemmOperands {
   core::GemmShape shape;
   std::span<const uint16_t> a;
   std::span<const uint16_t> b;
+
+  [[nodiscard]] bool sizes_agree() const {
+    return shape.m > 0 && shape.k > 0 && shape.n > 0 && a.size() == shape.m * shape.k &&
+           b.size() == shape.k * shape.n;
+  }
 };
 
 /// What an SSM kernel reads, row-major FP16 unless said. `x[tokens][channels]`, `b`, `c` `[tokens][states]`,
@@ -31,6 +36,7 @@ struct SsmOperands {
 
   /// Heads of a Mamba-2 shape; channels of a Mamba-1 shape.
   [[nodiscard]] static uint64_t heads(const core::SsmShape& shape);
+  [[nodiscard]] bool sizes_agree() const;
 };
 
 /// How a kernel ended.
@@ -40,8 +46,15 @@ enum class ArrayStatus : uint8_t {
   bad_operands,  ///< sizes do not agree with the shape, or a dimension is 0
 };
 
+/// The verdict on a kernel before it starts.
+inline ArrayStatus status_of(bool right_mode, bool sizes_agree) {
+  if (!right_mode) return ArrayStatus::wrong_mode;
+  return sizes_agree ? ArrayStatus::ok : ArrayStatus::bad_operands;
+}
+
 /// Values and time of one kernel. `values` are FP16: C[m][n] or y[tokens][channels]. `sums` are of the
-/// accumulation's width: C[m][n] of a GEMM with partial results, or the final state [channels][states].
+/// accumulation's width: results of a GEMM or GEMV with partial results, or the final state
+/// [channels][states].
 struct ArrayRun {
   ArrayStatus status = ArrayStatus::ok;
   core::ArrayTime time;

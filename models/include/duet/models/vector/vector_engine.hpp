@@ -7,6 +7,7 @@
 
 #include "duet/core/array_timing_port.hpp"
 #include "duet/models/systolic/systolic_operands.hpp"
+#include "duet/models/vector/attention_operands.hpp"
 #include "duet/models/vector/vector_units.hpp"
 
 namespace duet::models {
@@ -21,6 +22,11 @@ struct GemvOperands {
   core::GemvShape shape;
   std::span<const uint16_t> matrix;
   std::span<const uint16_t> vectors;
+
+  [[nodiscard]] bool sizes_agree() const {
+    return shape.n > 0 && shape.k > 0 && shape.vectors > 0 && matrix.size() == shape.n * shape.k &&
+           vectors.size() == shape.vectors * shape.k;
+  }
 };
 
 /// State of the array's port in one cycle, for traces.
@@ -46,8 +52,11 @@ class VectorEngine {
   uint64_t set_mode(VectorMode mode);
   [[nodiscard]] VectorMode mode() const { return mode_; }
 
-  /// `values` of the run are y[v][n]. Follows core::plan_gemv().
+  /// `values` of the run (`sums`, if results are partial) are y[v][n]. Follows core::plan_gemv().
   ArrayRun gemv(const GemvOperands& operands);
+  /// Scores, softmax on the SFU row, weighted values, in GEMV mode; `values` are [queries][head_size]. The
+  /// softmax takes core::softmax_time() and has no registers of its own.
+  ArrayRun attention(const AttentionOperands& operands);
   /// Operands as for SystolicEngine::ssm(); `chunk` is ignored. One token needs an initial state.
   ArrayRun ssm(const SsmOperands& operands);
 
@@ -56,6 +65,8 @@ class VectorEngine {
   [[nodiscard]] const core::VectorArrayDescription& description() const { return array_; }
 
  private:
+  /// A GEMV behind what `result` has done so far; its values replace those of `result`.
+  void multiply(const GemvOperands& operands, ArrayRun& result);
   /// Adds the cycles of one kernel part to `time`.
   void run(PassSource& source, VectorUnits& units, core::ArrayTime& time);
 

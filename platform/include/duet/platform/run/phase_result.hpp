@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -101,7 +102,11 @@ struct PhaseResult {
   double link_utilisation_max = 0;
   double remote_link_utilisation = 0;
 
-  double driver_s = 0;  ///< register accesses of the driver
+  std::string driver_kind;     ///< native, riscv, external
+  double driver_s = 0;         ///< the driver's processor was at work, not waiting for an interrupt
+  double driver_access_s = 0;  ///< of that, on its bus
+  std::uint64_t driver_instructions = 0;  ///< riscv
+  std::uint64_t restarts = 0;             ///< of single chiplets that reported an error or hung
   std::uint64_t descriptors = 0;
   std::uint64_t doorbells = 0;
   std::uint64_t interrupts = 0;
@@ -133,7 +138,9 @@ struct PhaseResult {
     return memory_bytes / (memory_bandwidth_bytes_per_s * completion_s);
   }
   [[nodiscard]] double hand_over_tail_s() const { return completion_s - time_s; }
-  [[nodiscard]] double driver_share() const { return driver_s / completion_s; }
+  [[nodiscard]] double driver_share() const {
+    return std::min(1.0, driver_s / completion_s);  // a slow driver still works before and after the phase
+  }
 };
 
 }  // namespace duet::platform

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,7 @@
 namespace duet::platform {
 
 class PhaseWatcher;
+class Simulation;
 
 /// How far a run has come.
 struct RunProgress {
@@ -38,6 +40,9 @@ struct RunObserver {
   std::vector<PhaseWatcher*> watchers = {};              ///< look at every phase's simulation
   /// Collects timeline and utilisation over time, with at most so many events of engines a phase; 0: not.
   std::size_t timeline_events = 0;
+  /// Called with every simulation before its time 0 and the package that runs in it. What it returns, a
+  /// debugger for instance, lives until just before the simulation goes.
+  std::function<std::shared_ptr<void>(Simulation&, unsigned package)> attach = {};
 };
 
 }  // namespace duet::platform

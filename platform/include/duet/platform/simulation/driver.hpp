@@ -18,9 +18,11 @@ struct DriverCounters {
   uint64_t doorbells = 0;
   uint64_t mode_writes = 0;
   uint64_t interrupts = 0;
+  uint64_t restarts = 0;        ///< of single chiplets that reported an error or hung
   uint64_t accesses = 0;        ///< of control registers (native), of the whole bus (riscv)
   uint64_t access_time_ps = 0;  ///< that these took
   uint64_t busy_time_ps = 0;    ///< not waiting for an interrupt
+  uint64_t dispatch_ps = 0;     ///< when the last run rang its first doorbell; 0: unknown
   uint64_t instructions = 0;    ///< riscv only
 };
 
@@ -37,6 +39,11 @@ class Driver {
   /// What went wrong, readable; empty after DUET_OK.
   [[nodiscard]] virtual std::string diagnosis() const = 0;
   [[nodiscard]] virtual DriverCounters counters() const = 0;
+
+  /// Where the driver's processor is, for a run that does not end; empty when nobody can tell.
+  [[nodiscard]] virtual std::string place() const { return {}; }
+  /// Called every millisecond of simulated time; ends a job whose processor has gone astray.
+  virtual void watch() {}
 
   virtual void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) = 0;
 };

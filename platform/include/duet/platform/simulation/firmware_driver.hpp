@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <systemc>
+#include <utility>
 
 #include "duet/models/riscv/board.hpp"
 #include "duet/models/riscv/character_device.hpp"
@@ -25,12 +26,16 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   [[nodiscard]] int status() const override { return status_; }
   [[nodiscard]] std::string diagnosis() const override { return diagnosis_; }
   [[nodiscard]] DriverCounters counters() const override;
+  [[nodiscard]] std::string place() const override;
+  void watch() override;
   void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
 
   models::riscv::Board& board() { return *board_; }
+  [[nodiscard]] const models::riscv::CharacterDevice& console() const { return *console_; }
 
-  /// The shipped firmware, where it was built or installed.
-  static std::string shipped_elf();
+  /// A shipped program ("dispatch", "selftest", "hello"), where it was built or installed. Throws
+  /// core::UserError.
+  static std::string shipped_elf(const std::string& program);
 
  private:
   [[nodiscard]] duet_boot& boot() const;
@@ -41,6 +46,8 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   std::unique_ptr<models::riscv::Board> board_;
   uint64_t boot_address_ = 0;
   bool is_finished_ = true;
+  std::pair<uint64_t, uint64_t> seen_;  // accesses and idle time at the last watch()
+  unsigned silent_ms_ = 0;
   int status_ = DUET_OK;
   std::string diagnosis_;
   sc_core::sc_event job_done_{"job_done"};

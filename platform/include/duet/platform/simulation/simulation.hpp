@@ -24,10 +24,13 @@ struct ProgramRun {
   uint64_t driver_access_ps = 0;
   uint64_t driver_accesses = 0;
   uint64_t driver_busy_ps = 0;       ///< the driver's processor was not waiting for an interrupt
+  uint64_t driver_setup_ps = 0;      ///< of that, before the first doorbell
   uint64_t driver_instructions = 0;  ///< of the simulated core, 0 for a native driver
   uint64_t doorbells = 0;
   uint64_t interrupts = 0;
   uint64_t mode_switches = 0;
+  uint64_t mode_writes = 0;  ///< of the driver
+  uint64_t restarts = 0;     ///< of single chiplets, by the driver
 };
 
 /// A platform as one object: a SystemC kernel of its own and every module in it. Several can follow
