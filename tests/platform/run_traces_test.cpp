@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::string small =
-    "duet-vp run duet --model mamba2-130m --workload chat --set workload.prompt_tokens=64 ";
+    "duet-vp run duet --model mamba2-130m --workload chat --set workload.prompt_tokens=64 --set "
+    "model.pattern_repeat=6 ";
 
 constexpr uint64_t never = ~uint64_t{0};
 

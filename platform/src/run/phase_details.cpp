@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace duet::platform {
 namespace {
@@ -47,6 +48,14 @@ void spread(const models::JobRecord& record, uint64_t start_ps, uint64_t interva
     const uint64_t to = std::min(end, (i + 1) * interval_ps);
     busy_ps[i] += density * static_cast<double>(to - from);
   }
+}
+
+/// Links from and to a free place of the grid do not count in means.
+std::set<uint32_t> occupied_nodes(const PackageModule& package) {
+  std::set<uint32_t> nodes;
+  for (const core::NodeInstance& node : package.layout().nodes) nodes.insert(node.node);
+  for (const auto& [name, own] : package.modules()) nodes.insert(own.node);
+  return nodes;
 }
 
 std::vector<double> mean_of(const std::vector<std::vector<double>>& all) {
@@ -167,8 +176,12 @@ void PhaseDetails::add_utilisation(const ProgramRun& run, PhaseResult& result) c
     for (double& busy : chiplet) busy = std::min(1.0, busy / interval);
   }
   std::vector<std::vector<double>> links;
-  for (size_t i = 0; i < samples_.front().link_busy_ps.size(); ++i)
-    links.push_back(ratios_over_time(link_counts(i), interval));
+  const auto& all_links = package_->noi().network().topology().links();
+  const std::set<uint32_t> occupied = occupied_nodes(*package_);
+  for (size_t i = 0; i < all_links.size(); ++i) {
+    if (occupied.contains(all_links[i].from) && occupied.contains(all_links[i].to))
+      links.push_back(ratios_over_time(link_counts(i), interval));
+  }
   std::vector<std::vector<double>> memories;
   for (size_t i = 0; i < samples_.front().memory_bytes.size(); ++i) {
     const double peak = package_->memories()[i]->peak_bytes_per_second() * ps;

@@ -12,11 +12,11 @@ namespace duet::platform {
 using ExperimentProgress = std::function<void(std::size_t done, std::size_t failed, std::size_t all)>;
 
 struct LocalEngineOptions {
-  std::filesystem::path program;  ///< duet-vp
-  unsigned jobs = 1;              ///< processes at a time
-  double timeout_seconds = 1800;  ///< of one point
-  ExperimentProgress progress;    ///< may be empty
-  std::function<bool()> stop = {};     ///< true ends the running points, which stay to be run; may be empty
+  std::filesystem::path program;    ///< duet-vp
+  unsigned jobs = 1;                ///< processes at a time
+  double timeout_seconds = 1800;    ///< of one point
+  ExperimentProgress progress;      ///< may be empty
+  std::function<bool()> stop = {};  ///< true ends the running points, which stay to be run; may be empty
 };
 
 /// Runs points as processes and stores what they print. A point that fails (exit code, no JSON, time)
