@@ -28,7 +28,7 @@ duet.timelineSeries = (element) => {
   // Above some thousand bars, coarser merging keeps a redraw below a frame or two.
   let pixels = Math.max(100, element.clientWidth - labels);
   let bars = duet.visibleBars(layout, begin, end, pixels);
-  while (bars.length > 6000 && pixels > 100) {
+  while (bars.length > 3000 && pixels > 100) {
     pixels /= 2;
     bars = duet.visibleBars(layout, begin, end, pixels);
   }
