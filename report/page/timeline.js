@@ -28,14 +28,14 @@ duet.timelineSeries = (element) => {
   // Above some thousand bars, coarser merging keeps a redraw below a frame or two.
   let pixels = Math.max(100, element.clientWidth - labels);
   let bars = duet.visibleBars(layout, begin, end, pixels);
-  while (bars.length > 3000 && pixels > 100) {
+  while (bars.length > 6000 && pixels > 100) {
     pixels /= 2;
     bars = duet.visibleBars(layout, begin, end, pixels);
   }
   element.dataset.bars = bars.length;
   const colours = duet.categoryColours(timeline);
   return {
-    id: "bars", type: "custom", animation: false, progressive: 0, clip: true, encode: { x: [1, 2], y: 0 }, data: bars,
+    id: "bars", type: "custom", animation: false, clip: true, encode: { x: [1, 2], y: 0 }, data: bars,
     renderItem: (parameters, api) => {
       const row = api.value(0);
       const from = api.coord([api.value(1), row]);
