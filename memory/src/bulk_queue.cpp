@@ -33,7 +33,8 @@ void BulkQueue::push(Transfer& transfer) {
   ++queued_;
 }
 
-/// The initiator's flow, or the one that the transfer continues, or a new one in the place of the longest unused.
+/// The initiator's flow, or the one that the transfer continues, or a new one in the place of the longest
+/// unused.
 BulkQueue::Flow& BulkQueue::flow_of(const Transfer& transfer) {
   Flow* oldest = nullptr;
   for (Flow& flow : flows_) {

@@ -245,7 +245,8 @@ std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const GemmShape& 
   if (!help) return {{engine_, grid, block}};
   const auto [found, added] = splits_.try_emplace({block.m, block.k, block.n, grid.rows});
   MixedSplit& split = found->second;
-  if (added) split = choose_split(block, grid, {input_.package, input_.map, type(), chiplets_, parts(), true});
+  if (added)
+    split = choose_split(block, grid, {input_.package, input_.map, type(), chiplets_, parts(), true});
   if (split.vector_part == 0) return {{engine_, split.systolic, block}};
   GemmShape first = block;
   GemmShape second = block;

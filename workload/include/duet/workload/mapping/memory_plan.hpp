@@ -54,8 +54,8 @@ class MemoryPlan {
   bool has_near_ = false;
   uint64_t slot_bytes_ = 0;
   uint64_t capacity_bytes_ = 0;
-  std::vector<uint64_t> near_end_;  // per chiplet, bytes of a slot used from its bottom
-  uint64_t spread_begin_ = 0;       // bytes of a slot below which spread tensors grow down
+  std::vector<uint64_t> near_end_;                  // per chiplet, bytes of a slot used from its bottom
+  uint64_t spread_begin_ = 0;                       // bytes of a slot below which spread tensors grow down
   std::vector<std::map<uint64_t, uint64_t>> free_;  // per set, released pieces: begin -> slot bytes
   uint64_t used_bytes_ = 0;
   uint64_t peak_bytes_ = 0;

@@ -34,8 +34,8 @@ void plan_passes(const GemmShape& slice, const GridSurroundings& around, Prefill
 /// change of grid the time to move the activations between chiplets; the cheapest sequence is taken.
 std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around);
 
-/// The grids that `program` has for the same layers; its last three layers stand for the last three of `stages`.
-/// Empty when the stages are others.
+/// The grids that `program` has for the same layers; its last three layers stand for the last three of
+/// `stages`. Empty when the stages are others.
 std::vector<PrefillGrid> grids_of(const Program& program, const std::vector<Stage>& stages);
 
 }  // namespace duet::workload
