@@ -5,7 +5,9 @@ set -euo pipefail
 demo=(g++ cmake ninja-build libsystemc-dev libboost-dev libboost-graph-dev libyaml-cpp-dev libfmt-dev
   libspdlog-dev libcli11-dev nlohmann-json3-dev libeigen3-dev)
 tests=(catch2 libvalijson-dev libbenchmark-dev libunicorn-dev gcc-riscv64-unknown-elf gdb-multiarch chromium
-  clang-format clang-tidy python3 git gtkwave xvfb nodejs npm mkdocs zsh slurm-wlm munge)
+  clang-format clang-tidy python3 git gtkwave xvfb mkdocs zsh slurm-wlm munge)
+# Node comes from elsewhere on some machines, and then Debian's npm cannot be installed beside it.
+command -v npm >/dev/null || tests+=(nodejs npm)
 site=(mkdocs)
 wanted=("${demo[@]}")
 if [ "${1:-demo}" = test ]; then wanted+=("${tests[@]}"); fi
