@@ -344,13 +344,20 @@ void FairShare::schedule(FlowId id, uint64_t now_ps) {
   std::push_heap(alarms_.begin(), alarms_.end(), std::greater<>{});
 }
 
-double FairShare::utilisation(uint32_t channel) const {
-  const Channel& c = channels_[channel];
-  return c.flows.empty() || c.capacity <= 0 ? 0.0 : std::min(c.load / c.capacity, 1.0);
+bool FairShare::sends_on(FlowId id, uint32_t channel) const {
+  return id != no_flow && flows_[id].sharing && std::ranges::count(flows_[id].channels, channel) > 0;
 }
 
-void FairShare::steal(uint32_t channel, double bytes) {
+double FairShare::utilisation(uint32_t channel, FlowId except) const {
+  const Channel& c = channels_[channel];
+  if (c.flows.empty() || c.capacity <= 0) return 0.0;
+  const double rate = c.load - (sends_on(except, channel) ? flows_[except].rate : 0.0);
+  return std::clamp(rate / c.capacity, 0.0, 1.0);
+}
+
+void FairShare::steal(uint32_t channel, double bytes, FlowId except) {
   for (const FlowId id : channels_[channel].flows) {
+    if (id == except) continue;
     Flow& flow = flows_[id];
     if (flow.limit != channel) continue;
     flow.served -= bytes * flow.rate / channels_[channel].capacity;

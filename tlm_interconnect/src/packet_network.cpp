@@ -115,6 +115,7 @@ void PacketNetwork::send(const NetworkPacket& packet) {
   flight.packet = packet;
   flight.wire_bytes = wire_bytes(packet.bytes);
   flight.at = packet.source;
+  flight.links_crossed = 0;
   schedule(std::max(packet.first_ps, now_ps_), Step::start, index);
 }
 
@@ -167,17 +168,22 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   const uint32_t bulk = bulk_share_.flows_on(id);
   if (bulk > 0) {
     // Round-robin: the rest of the packet under way, then one packet of each other bulk flow. A
-    // packet that follows another one has already waited for its turn there.
-    if (begin == ready_ps) {
+    // packet that follows another one has already waited for its turn there. What its own pair of nodes
+    // sends as bulk comes after it, and has been delayed for it at the source.
+    const auto entry = flow_by_key_.find(key_of(flight.packet));
+    const FairShare::FlowId own = entry == flow_by_key_.end() ? FairShare::no_flow : flows_[entry->second].id;
+    const uint32_t others = bulk - (bulk_share_.sends_on(own, id) ? 1 : 0);
+    if (begin == ready_ps && others > 0) {
       const double packet_ps = description_.max_packet_bytes / channel.bytes_per_ps;
-      begin += round_ps((bulk - 0.5) * packet_ps * bulk_share_.utilisation(id));
+      begin += round_ps((others - 0.5) * packet_ps * bulk_share_.utilisation(id, own));
     }
-    bulk_share_.steal(id, static_cast<double>(flight.wire_bytes));
+    bulk_share_.steal(id, static_cast<double>(flight.wire_bytes), own);
   }
   if (description_.bit_error_rate > 0 && id < links_) {
     begin += bit_errors(flight.wire_bytes) * (2 * channel.latency_ps + round_ps(serial));
   }
   channel.free_ps = begin + round_ps(serial);
+  if (bulk > 0) channel.charged_ps = channel.free_ps;
   channel.bytes += flight.wire_bytes;
   channel.busy_ps += serial;
   const uint64_t delayed = flight.tail_ps + (ready_ps - flight.head_ps);
@@ -185,9 +191,30 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
   // Flits of packets that meet interleave: the one that was there first is delayed as much as the one that
   // comes second. Its way is reserved already, so the second one's tail bears both delays, which makes the
   // mean right (processor sharing against first come first served; Kleinrock, Queueing Systems 2,
-  // section 4.4).
-  flight.tail_ps = std::max(begin + round_ps(packet_serial) + queued, delayed) + channel.latency_ps;
+  // section 4.4). A source sends one packet after the other, whole.
+  const bool interleaves = id < links_ || id >= ejection(0);
+  const uint64_t shared = interleaves ? queued : 0;
+  flight.tail_ps = std::max(begin + round_ps(packet_serial) + shared, delayed) + channel.latency_ps;
+  if (flight.links_crossed++ == 0) {
+    flight.source_free_ps = begin + round_ps(packet_serial);
+  } else {
+    hold_source(flight, begin, packet_serial + static_cast<double>(shared));
+  }
   return begin;
+}
+
+void PacketNetwork::hold_source(Flight& flight, uint64_t begin_ps, double duration_ps) {
+  const uint64_t buffered =
+      uint64_t{flight.links_crossed - 1} * description_.buffer_flits * description_.flit_bytes;
+  if (buffered >= flight.wire_bytes) return;
+  const double outside =
+      static_cast<double>(flight.wire_bytes - buffered) / static_cast<double>(flight.wire_bytes);
+  const uint64_t until = begin_ps + round_ps(duration_ps * outside);
+  if (until <= flight.source_free_ps) return;
+  Channel& source = channels_[injection(flight.packet.source)];
+  source.free_ps += round_ps(static_cast<double>(until - flight.source_free_ps) * source.packet_bytes_per_ps /
+                             source.bytes_per_ps);
+  flight.source_free_ps = until;
 }
 
 void PacketNetwork::hop(uint32_t index) {
@@ -212,8 +239,11 @@ uint64_t PacketNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t
   if (!routing_->reachable(from, to)) return never_ps;
   Flight flight;
   flight.wire_bytes = wire_bytes(bytes);
+  flight.packet.source = from;
+  flight.packet.destination = to;
   flight.head_ps = flight.tail_ps = start_ps;
-  flight.head_ps = cross(injection(from), flight, start_ps) + cycle_ps_;
+  const uint64_t begun = cross(injection(from), flight, start_ps);
+  flight.head_ps = begun + cycle_ps_;
   for (NodeId at = from; at != to;) {
     const LinkId link = routing_->next(at, to);
     flight.head_ps = cross(link, flight, flight.head_ps + topology_.router_ps()) + channels_[link].latency_ps;
@@ -291,6 +321,13 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
     return;
   }
+  double ahead = 0;  // short packets that the source sends before
+  Channel& source = channels_[injection(flow.source)];
+  const uint64_t charged = std::max(source.charged_ps, now_ps_);
+  if (!bulk_share_.active(flow.id) && source.free_ps > charged) {
+    ahead = static_cast<double>(source.free_ps - charged) * source.bytes_per_ps;
+    source.charged_ps = source.free_ps;
+  }
   double again = 0;  // what the slowest link's go back N sends a second time
   if (description_.bit_error_rate > 0) {
     for (const uint32_t id : flow.channels) {
@@ -300,7 +337,7 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
       again = std::max(again, bit_errors(wire) * (round_trip + description_.flit_bytes));
     }
   }
-  bulk_share_.begin(flow.id, static_cast<double>(wire) + again, now_ps_, packet.last_ps, index);
+  bulk_share_.begin(flow.id, static_cast<double>(wire) + ahead + again, now_ps_, packet.last_ps, index);
 }
 
 void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& events) {

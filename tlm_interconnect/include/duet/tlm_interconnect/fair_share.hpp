@@ -16,6 +16,7 @@ class FairShare {
  public:
   using FlowId = uint32_t;
   static constexpr uint32_t no_channel = ~uint32_t{0};
+  static constexpr FlowId no_flow = ~FlowId{0};
 
   /// Rates of the channels in bytes per ps.
   explicit FairShare(std::vector<double> capacities);
@@ -47,10 +48,12 @@ class FairShare {
   [[nodiscard]] uint32_t flows_on(uint32_t channel) const {
     return static_cast<uint32_t>(channels_[channel].flows.size());
   }
-  /// Part of the channel that they use, 0 to 1.
-  [[nodiscard]] double utilisation(uint32_t channel) const;
-  /// Another packet has taken `bytes` of the channel: the flows that it limits are that much later.
-  void steal(uint32_t channel, double bytes);
+  [[nodiscard]] bool sends_on(FlowId flow, uint32_t channel) const;
+  /// Part of the channel that they use, 0 to 1, without `except`.
+  [[nodiscard]] double utilisation(uint32_t channel, FlowId except) const;
+  /// Another packet has taken `bytes` of the channel: the flows that it limits are that much later, all but
+  /// `except`.
+  void steal(uint32_t channel, double bytes, FlowId except);
 
  private:
   struct Input {

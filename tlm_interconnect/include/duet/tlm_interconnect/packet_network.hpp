@@ -45,6 +45,7 @@ class PacketNetwork : public NetworkModel {
     double packet_bytes_per_ps = 0;  ///< of one packet; local channels are several ports
     uint64_t latency_ps = 0;
     uint64_t free_ps = 0;
+    uint64_t charged_ps = 0;  ///< bulk flows have been delayed for packets up to then
     uint64_t bytes = 0;
     double busy_ps = 0;
   };
@@ -55,6 +56,8 @@ class PacketNetwork : public NetworkModel {
     uint64_t head_ps = 0;
     uint64_t tail_ps = 0;
     uint32_t ticket = 0;
+    uint32_t links_crossed = 0;   ///< local channels included
+    uint64_t source_free_ps = 0;  ///< its tail leaves the source
   };
   struct Branch {
     NodeId node;
@@ -95,6 +98,9 @@ class PacketNetwork : public NetworkModel {
   /// Errors among so many bytes on a link: each is found by its CRC and costs a round trip (go back N).
   unsigned bit_errors(uint64_t bytes);
   uint64_t cross(uint32_t channel, Flight& flight, uint64_t ready_ps);
+  /// A packet longer than the buffers on its way, held up, keeps its tail in the source and holds that up
+  /// too. `duration_ps` is what the packet takes over a channel from `begin_ps` on.
+  void hold_source(Flight& flight, uint64_t begin_ps, double duration_ps);
   void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
   void start(uint32_t index);
   void hop(uint32_t index);
