@@ -20,7 +20,8 @@ TEST_CASE("Ctrl-C ends a run with what is known, marked partial", "[run]") {
   const TemporaryFolder folder;
   // The first point is small; with every layer simulated the others take minutes.
   const auto outcome = run_program(
-      "timeout --foreground --preserve-status -s INT 6 duet-vp run duet --model nemotron-h-56b --workload chat --batch "
+      "timeout --foreground --preserve-status -s INT 6 duet-vp run duet --model nemotron-h-56b --workload "
+      "chat --batch "
       "1,64,128,64,128,64,128 --no-reuse-layers --json out.json --report out.html --timeline run.json",
       folder.file("."));
   INFO(outcome.output);
@@ -46,9 +47,9 @@ TEST_CASE("Ctrl-C ends an experiment with the points that are done", "[run]") {
       << "name: long\nplatforms: [duet]\nmodels: [mamba2-130m, nemotron-h-56b]\nworkloads: [chat]\n"
          "batches: [64]\ncommand: [run, '{platform}', --model, '{model}', --workload, '{workload}',\n"
          "  --batch, '{batch}', --no-reuse-layers, --brief, --json, '-']\n";
-  const auto outcome =
-      run_program("timeout --foreground --preserve-status -s INT 8 duet-vp experiment long.yaml --output out --jobs 1",
-                  folder.file("."));
+  const auto outcome = run_program(
+      "timeout --foreground --preserve-status -s INT 8 duet-vp experiment long.yaml --output out --jobs 1",
+      folder.file("."));
   INFO(outcome.output);
   CHECK(outcome.exit_code == 130);
   CHECK(outcome.output.find(" of 2 points are done and in ") != std::string::npos);
