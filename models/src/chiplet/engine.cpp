@@ -17,9 +17,11 @@ bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
 
+// A computation begins with something of every operand, so that even the smallest has a head.
 uint64_t head_of(uint64_t bytes, uint64_t space, uint64_t streamed) {
-  return static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(space) /
-                               static_cast<double>(streamed));
+  if (space == streamed) return bytes;
+  return std::max<uint64_t>(1, static_cast<uint64_t>(static_cast<double>(bytes) * static_cast<double>(space) /
+                                                     static_cast<double>(streamed)));
 }
 
 uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, unsigned step,
@@ -254,41 +256,38 @@ void Engine::load_job(const JobPointer& job, bool dependent) {
     if (!rest) continue;
     while (job->opened_steps < reserved) wait(opened_event_);
     announce(*job, dependent, 1);
-    request_rest(job, dependent, reserved - 1, window);
+    send(job, requests_of(job, dependent, reserved - 1, true), window);
   }
 }
 
 void Engine::request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window,
                           unsigned& requested) {
-  const uint64_t space = streamed_space(*job, dependent, step);
-  const uint64_t streamed = streamed_bytes(*job, dependent, step);
-  std::vector<DmaPort::Request> requests;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
-    if (!selected(*job, i, dependent)) continue;
-    const uint64_t bytes = input_part(*job, i, step);
-    if (bytes == 0) continue;
-    job->bytes_left[step][i] = bytes;
+    if (!selected(*job, i, dependent) || input_part(*job, i, step) == 0) continue;
+    job->bytes_left[step][i] = input_part(*job, i, step);
     ++job->transfers_left[step];
     ++job->openings_left[step];
-    const bool whole = space == streamed || has(job->descriptor.inputs[i], DUET_OPERAND_RESIDENT);
-    add_requests(job, i, step, 0, whole ? bytes : head_of(bytes, space, streamed), requests);
   }
   // Counted before the first request, which may block on the window while its data arrives.
   ++requested;
   step_event_.notify(sc_core::SC_ZERO_TIME);
-  send(job, std::move(requests), window);
+  send(job, requests_of(job, dependent, step, false), window);
 }
 
-void Engine::request_rest(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window) {
+// The heads of a step's operands, or what follows them.
+std::vector<DmaPort::Request> Engine::requests_of(const JobPointer& job, bool dependent, unsigned step,
+                                                  bool rest) {
   const uint64_t space = streamed_space(*job, dependent, step);
   const uint64_t streamed = streamed_bytes(*job, dependent, step);
   std::vector<DmaPort::Request> requests;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
-    if (!selected(*job, i, dependent) || has(job->descriptor.inputs[i], DUET_OPERAND_RESIDENT)) continue;
-    const uint64_t bytes = input_part(*job, i, step);
-    if (bytes != 0) add_requests(job, i, step, head_of(bytes, space, streamed), bytes, requests);
+    const uint64_t bytes = selected(*job, i, dependent) ? input_part(*job, i, step) : 0;
+    if (bytes == 0) continue;
+    const bool resident = has(job->descriptor.inputs[i], DUET_OPERAND_RESIDENT);
+    const uint64_t head = resident ? bytes : head_of(bytes, space, streamed);
+    add_requests(job, i, step, rest ? head : 0, rest ? bytes : head, requests);
   }
-  send(job, std::move(requests), window);
+  return requests;
 }
 
 // The bytes [from, to) of an operand's part of a step.

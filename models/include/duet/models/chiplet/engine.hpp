@@ -100,7 +100,7 @@ class Engine : public sc_core::sc_module {
   void announce(const Job& job, bool dependent, unsigned rooms);
   void request_step(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window,
                     unsigned& requested);
-  void request_rest(const JobPointer& job, bool dependent, unsigned step, DmaWindow& window);
+  std::vector<DmaPort::Request> requests_of(const JobPointer& job, bool dependent, unsigned step, bool rest);
   void add_requests(const JobPointer& job, unsigned input, unsigned step, uint64_t from, uint64_t to,
                     std::vector<DmaPort::Request>& requests);
   void post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes);
