@@ -37,7 +37,8 @@ function(duet_add_library folder)
   install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
-# Precompiles the SystemC and TLM headers for targets that include them in most files.
+# Precompiles the SystemC and TLM headers, and those named behind the target, for targets that include them in most
+# files.
 function(duet_precompile_systemc target)
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "INTERFACE_LIBRARY")
@@ -46,4 +47,7 @@ function(duet_precompile_systemc target)
   target_precompile_headers(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:<systemc$<ANGLE-R>> $<$<COMPILE_LANGUAGE:CXX>:<tlm$<ANGLE-R>>
     $<$<COMPILE_LANGUAGE:CXX>:<fmt/format.h$<ANGLE-R>>)
+  foreach(header ${ARGN})
+    target_precompile_headers(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:<${header}$<ANGLE-R>>)
+  endforeach()
 endfunction()

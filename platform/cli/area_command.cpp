@@ -7,9 +7,9 @@
 
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/load.hpp"
 #include "duet/platform/run/package_area.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -50,7 +50,7 @@ ordered_json json_of(const platform::PackageArea& area) {
 }
 
 void run(const Options& options) {
-  const auto configs = platform::ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const auto configs = platform::shipped_configs();
   const auto file = configs.find("platforms", options.platform, "platform");
   const auto description =
       platform::load_platform(platform::ConfigDocument::from_file(file, options.settings));

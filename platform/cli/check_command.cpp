@@ -15,6 +15,8 @@
 #include "duet/platform/console.hpp"
 #include "duet/platform/run/result_output.hpp"
 #include "duet/platform/set_option.hpp"
+#include "duet/platform/value_completions.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -27,6 +29,25 @@ struct Options {
   std::string kind;
   std::string json;
 };
+
+const std::vector<std::string>& folders() {
+  static const std::vector<std::string> kinds{"platforms", "models", "workloads"};
+  return kinds;
+}
+
+// A file as given, or a shipped one by its name.
+ConfigDocument read_document(const std::string& file, const std::vector<std::string>& overrides) {
+  if (file.ends_with(".yaml")) return ConfigDocument::from_file(file, overrides);
+  return ConfigDocument::from_file(shipped_configs().find(folders(), file, "FILE"), overrides);
+}
+
+std::vector<std::string> shipped_names() {
+  std::vector<std::string> all;
+  for (const std::string& folder : folders()) {
+    for (std::string& name : shipped_configs().names(folder)) all.push_back(std::move(name));
+  }
+  return all;
+}
 
 std::string checked_summary(const ConfigDocument& document, std::string_view kind) {
   if (kind == "platform") return platform_summary(load_platform(document));
@@ -62,7 +83,7 @@ void check_for_machines(const Options& options) {
   for (const std::string& file : options.files) {
     ordered_json entry{{"file", file}, {"valid", true}};
     try {
-      const ConfigDocument document = ConfigDocument::from_file(file, options.overrides);
+      const ConfigDocument document = read_document(file, options.overrides);
       const DescribedRoot& root = options.kind.empty() ? guess_root(document) : find_root(options.kind);
       entry["kind"] = root.name;
       entry[std::string(root.name)] = checked_json(document, root.name);
@@ -82,7 +103,7 @@ void check(const Options& options) {
   std::string mistakes;
   for (const std::string& file : options.files) {
     try {
-      const ConfigDocument document = ConfigDocument::from_file(file, options.overrides);
+      const ConfigDocument document = read_document(file, options.overrides);
       const DescribedRoot& root = options.kind.empty() ? guess_root(document) : find_root(options.kind);
       const std::string summary = checked_summary(document, root.name);
       if (!console().quiet) fmt::print("{}: valid {}\n{}", file, root.name, summary);
@@ -103,7 +124,9 @@ const CommandRegistration registration{[](CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("check", "validates YAML files without running them and prints what they compose");
   auto options = std::make_shared<Options>();
-  command->add_option("files", options->files, "platform, model or workload files")->required();
+  command->add_option("files", options->files, "platform, model or workload files, or names of shipped ones")
+      ->required();
+  value_completions()["check.files"] = shipped_names;
   add_set_option(*command, options->overrides);
   command->add_option("--kind", options->kind, "kind of the files; without it, told from their keys")
       ->check(CLI::IsMember(kinds()));
@@ -112,6 +135,7 @@ const CommandRegistration registration{[](CLI::App& app) {
   command->footer(
       "Examples:\n"
       "  duet-vp check configs/platforms/duet.yaml\n"
+      "  duet-vp check b200 zamba2-7b chat\n"
       "  duet-vp check configs/platforms/duet.yaml --set 'packages.prefill.noi.link.bandwidth=512 GB/s'\n"
       "  duet-vp check configs/platforms/duet.yaml --json -\n"
       "  duet-vp check --quiet configs/models/*.yaml && echo all valid");

@@ -8,8 +8,8 @@
 
 #include "duet/platform/command.hpp"
 #include "duet/platform/command_line.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/value_completions.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -36,7 +36,7 @@ compdef _duet_vp duet-vp
 )";
 
 std::vector<std::string> shipped(std::string_view folder) {
-  return ConfigLibrary::standard({DUET_CONFIG_DIR}).names(folder);
+  return shipped_configs().names(folder);
 }
 
 struct Words {

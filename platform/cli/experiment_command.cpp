@@ -18,6 +18,7 @@
 #include "duet/platform/experiment/slurm_engine.hpp"
 #include "duet/platform/interrupt.hpp"
 #include "duet/platform/run/progress_text.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -113,7 +114,7 @@ void print_outcome(const ExperimentDescription& experiment, const ExperimentOutc
 }
 
 void run(const Options& options) {
-  const ConfigLibrary configs = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const ConfigLibrary configs = shipped_configs();
   const fs::path file = configs.find("experiments", options.file, "experiment");
   const auto experiment = load_config<ExperimentDescription>(file, options.settings);
   const fs::path output =

@@ -10,12 +10,12 @@
 #include "duet/core/error.hpp"
 #include "duet/core/quantity.hpp"
 #include "duet/platform/command.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/load.hpp"
 #include "duet/platform/console.hpp"
 #include "duet/platform/guest_failure.hpp"
 #include "duet/platform/set_option.hpp"
 #include "duet/platform/simulation/firmware_debugger.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -32,7 +32,7 @@ struct Options {
 };
 
 core::PlatformDescription describe(const Options& options) {
-  const ConfigLibrary library = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const ConfigLibrary library = shipped_configs();
   core::PlatformDescription platform = load_platform(
       ConfigDocument::from_file(library.find("platforms", options.platform, "PLATFORM"), options.overrides));
   for (auto& [name, package] : platform.packages) package.driver.kind = core::DriverKind::native;

@@ -8,11 +8,11 @@
 
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/described_roots.hpp"
 #include "duet/platform/config/start_file.hpp"
 #include "duet/platform/console.hpp"
 #include "duet/platform/module/module_template.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -41,7 +41,7 @@ void write_file(const fs::path& file, const std::string& text, bool force) {
 }
 
 void write_module(const ModuleOptions& options) {
-  const fs::path shipped = ConfigLibrary::standard({DUET_CONFIG_DIR}).find("platforms", "duet", "platform");
+  const fs::path shipped = shipped_configs().find("platforms", "duet", "platform");
   const auto files = module_template(options.name, fs::absolute(shipped).string());
   const fs::path folder = options.directory.empty() ? options.name : options.directory;
   std::error_code error;
@@ -53,8 +53,7 @@ void write_module(const ModuleOptions& options) {
 }
 
 void write_start(const std::string& kind, const Options& options) {
-  const fs::path schema =
-      fs::absolute(ConfigLibrary::standard({DUET_CONFIG_DIR}).root()) / "schema" / (kind + ".schema.json");
+  const fs::path schema = fs::absolute(shipped_configs().root()) / "schema" / (kind + ".schema.json");
   const std::string text = start_file(kind, schema.string());
   if (options.file.empty() || options.file == "-") {
     fmt::print("{}", text);

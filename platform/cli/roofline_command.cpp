@@ -7,9 +7,9 @@
 
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "duet/workload/graph/build_graph.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -45,7 +45,7 @@ double flop_of(const Operator& op) {
 }
 
 nlohmann::ordered_json roofline(const Options& options) {
-  const auto configs = platform::ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const auto configs = platform::shipped_configs();
   const auto model = platform::load_config<core::ModelDescription>(
       configs.find("models", options.model, "--model"), options.settings);
   const double bandwidth = core::parse_quantity(options.bandwidth, core::Unit::bytes_per_second);

@@ -7,26 +7,22 @@
 #include <cstdio>
 
 #include "duet/core/quantity.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/console.hpp"
 #include "duet/platform/interrupt.hpp"
 #include "duet/platform/run/progress_text.hpp"
 #include "duet/platform/set_option.hpp"
 #include "duet/platform/value_completions.hpp"
+#include "shipped_configs.hpp"
 
 namespace duet::platform {
 namespace {
-
-ConfigLibrary library() {
-  return ConfigLibrary::standard({DUET_CONFIG_DIR});
-}
 
 bool shows_progress() {
   return is_terminal(STDERR_FILENO) && !console().quiet;
 }
 
 void complete(const std::string& option, const std::string& folder) {
-  value_completions()["*." + option] = [folder] { return library().names(folder); };
+  value_completions()["*." + option] = [folder] { return shipped_configs().names(folder); };
 }
 
 }  // namespace
@@ -66,7 +62,7 @@ RunRequest request_of(const RunOptions& options) {
   RunFiles files = options.files;
   if (!options.granularity.empty()) files.overrides.push_back("granularity=" + options.granularity);
   if (options.no_reuse_layers) files.overrides.emplace_back("reuse_layers=false");
-  RunRequest request = load_request(library(), files);
+  RunRequest request = load_request(shipped_configs(), files);
   request.batches = options.batches;
   request.contexts = options.contexts;
   return request;

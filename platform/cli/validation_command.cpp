@@ -6,9 +6,9 @@
 
 #include "duet/core/error.hpp"
 #include "duet/platform/command.hpp"
-#include "duet/platform/config/config_library.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "duet/platform/experiment/validation_report.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -26,7 +26,7 @@ std::filesystem::path results_file(const std::string& name) {
 }
 
 void run(const Options& options) {
-  const ConfigLibrary configs = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const ConfigLibrary configs = shipped_configs();
   const auto published =
       load_config<PublishedDescription>(configs.find("experiments", options.published, "--published"));
   const ExperimentResults results = load_results(results_file(options.results));

@@ -77,6 +77,8 @@ TEST_CASE("a start loads as it is and with every commented key taken in") {
 TEST_CASE("the nearest match is the word that was meant, or nothing") {
   const std::vector<std::string> words{"columns", "rows", "bandwidth", "mac_interval_cycles"};
   CHECK(platform::nearest_match("colums", words) == "columns");
+  CHECK(platform::nearest_match("zamba", std::vector<std::string>{"llama3-8b", "zamba2-7b"}) == "zamba2-7b");
+  CHECK(platform::nearest_match("mamba", std::vector<std::string>{"mamba2-130m", "mamba2-2.7b"}).empty());
   CHECK(platform::nearest_match("Rows", words) == "rows");
   CHECK(platform::nearest_match("bandwdith", words) == "bandwidth");
   CHECK(platform::nearest_match("mac-interval-cycles", words) == "mac_interval_cycles");

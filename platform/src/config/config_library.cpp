@@ -35,12 +35,20 @@ std::vector<std::string> ConfigLibrary::names(std::string_view folder) const {
 
 fs::path ConfigLibrary::find(std::string_view folder, const std::string& name_or_file,
                              std::string_view what) const {
+  return find(std::vector<std::string>{std::string(folder)}, name_or_file, what);
+}
+
+fs::path ConfigLibrary::find(const std::vector<std::string>& folders, const std::string& name_or_file,
+                             std::string_view what) const {
   std::error_code error;
   if (fs::is_regular_file(name_or_file, error)) return name_or_file;
-  fs::path shipped = root_ / folder / (name_or_file + ".yaml");
-  const bool plain_name = name_or_file.find('/') == std::string::npos;
-  if (plain_name && fs::is_regular_file(shipped, error)) return shipped;
-  const std::vector<std::string> known = names(folder);
+  std::vector<std::string> known;
+  for (const std::string& folder : folders) {
+    const fs::path shipped = root_ / folder / (name_or_file + ".yaml");
+    const bool plain_name = name_or_file.find('/') == std::string::npos;
+    if (plain_name && fs::is_regular_file(shipped, error)) return shipped;
+    std::ranges::copy(names(folder), std::back_inserter(known));
+  }
   throw core::UserError(fmt::format("{}: found '{}', allowed a YAML file or one of {}{}", what, name_or_file,
                                     fmt::join(known, ", "),
                                     nearest_hint(fs::path(name_or_file).stem().string(), known)));

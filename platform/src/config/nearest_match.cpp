@@ -51,7 +51,11 @@ std::string nearest_match(std::string_view word, std::span<const std::string> ca
     best_distance = distance;
     best = candidate;
   }
-  return best;
+  if (!best.empty() || typed.size() < 3) return best;
+  // A word far too short may still be the begin of one name and no other.
+  const auto begins = [&](const std::string& name) { return folded(name).starts_with(typed); };
+  const auto found = std::ranges::find_if(candidates, begins);
+  return std::ranges::count_if(candidates, begins) == 1 ? *found : "";
 }
 
 std::string nearest_hint(std::string_view word, std::span<const std::string> candidates) {

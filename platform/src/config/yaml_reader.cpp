@@ -32,6 +32,22 @@ void ConfigReader::report_unknown_keys(const Fields& fields, const std::string& 
   }
 }
 
+// An override may add an entry to a map, but not one that differs from another by a slip of the finger.
+bool ConfigReader::is_mistyped_override(const ConfigNode& map, const ConfigEntry& entry,
+                                        const std::string& path) {
+  if (entry.location.line != 0) return false;
+  std::vector<std::string> written;
+  for (const ConfigEntry& other : map.entries) {
+    if (other.location.line != 0) written.push_back(other.key);
+  }
+  const std::string hint = nearest_hint(entry.key, written);
+  if (hint.empty()) return false;
+  mistakes_.add(
+      entry.location, config_detail::child_path(path, entry.key),
+      fmt::format("found unknown name '{}', allowed {}{}", entry.key, fmt::join(written, ", "), hint));
+  return true;
+}
+
 bool ConfigReader::check_item_count(const ConfigNode& node, const std::string& path, size_t count,
                                     size_t least, std::optional<size_t> exactly) {
   if (exactly ? count == *exactly : count >= least) return true;

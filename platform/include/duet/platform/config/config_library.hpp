@@ -23,6 +23,10 @@ class ConfigLibrary {
   [[nodiscard]] std::filesystem::path find(std::string_view folder, const std::string& name_or_file,
                                            std::string_view what) const;
 
+  /// The same for a file of any kind: the first folder of `folders` that ships that name.
+  [[nodiscard]] std::filesystem::path find(const std::vector<std::string>& folders,
+                                           const std::string& name_or_file, std::string_view what) const;
+
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
  private:

@@ -53,6 +53,7 @@ class ConfigReader {
 
   void report_missing(const Fields& fields, std::string_view key, const ValueModel& value);
   void report_unknown_keys(const Fields& fields, const std::string& structure);
+  bool is_mistyped_override(const ConfigNode& map, const ConfigEntry& entry, const std::string& path);
   bool check_item_count(const ConfigNode& node, const std::string& path, size_t count, size_t least,
                         std::optional<size_t> exactly);
 
@@ -215,8 +216,10 @@ void ConfigReader::read_map(const ConfigNode& node, const std::string& path, con
   }
   if (!check_item_count(node, path, node.entries.size(), info.min_items, std::nullopt)) return;
   map.clear();
-  for (const ConfigEntry& entry : node.entries)
+  for (const ConfigEntry& entry : node.entries) {
+    if (is_mistyped_override(node, entry, path)) continue;
     read_value(entry.value, config_detail::child_path(path, entry.key), info, map[entry.key]);
+  }
 }
 
 }  // namespace duet::platform
