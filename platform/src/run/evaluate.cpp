@@ -125,8 +125,8 @@ class PointEvaluation {
     const std::uint64_t all = request_.model.layers().size();
     if (request_.platform.reuse_layers) {
       // The mapper may cut a short model otherwise than the whole one; then a longer part is tried.
-      for (std::uint64_t layers = layers_to_simulate(program, 0); layers < all;
-           layers = layers_to_simulate(program, layers + 1)) {
+      for (std::uint64_t layers = layers_to_simulate(program, request_.model, 0); layers < all;
+           layers = layers_to_simulate(program, request_.model, layers + 1)) {
         const workload::Program part = map_part(truncate(request_.model, layers));
         if (!covers(program, part)) continue;
         return run_phase({request_, package, program, part, batch_, context_tokens, layers}, observer_);

@@ -18,7 +18,8 @@ constexpr size_t neighbours_otherwise = 2;
 struct Layer {
   size_t first_stage = 0;
   size_t stages = 0;
-  std::string signature;
+  std::string kinds;      ///< of its stages
+  std::string signature;  ///< how they are cut, too
 };
 using Layers = std::vector<Layer>;
 
@@ -26,12 +27,13 @@ Layers layers_of(const workload::Program& program) {
   Layers layers;
   for (size_t i = 0; i < program.stages.size(); ++i) {
     const workload::StagePlan& stage = program.stages[i];
-    if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}});
+    if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}, {}});
     Layer& layer = layers.back();
     ++layer.stages;
-    layer.signature += std::string(workload::kind_name(stage.layer_kind)) + "/" +
-                       std::string(workload::kind_name(stage.kind)) + "/" + std::to_string(stage.macs) + "/" +
-                       stage.split + "; ";
+    const std::string kind = std::string(workload::kind_name(stage.layer_kind)) + "/" +
+                             std::string(workload::kind_name(stage.kind)) + "/";
+    layer.kinds += kind;
+    layer.signature += kind + std::to_string(stage.macs) + "/" + stage.split + "; ";
   }
   return layers;
 }
@@ -79,6 +81,21 @@ std::vector<size_t> sources_of(const Layers& all, size_t i, const Layers& some, 
   return sources;
 }
 
+/// Where among the layers of the graph each position of the model's pattern begins, and where the head does.
+/// A shared block makes further layers of its position.
+std::vector<size_t> pattern_positions(const core::ModelDescription& model, size_t graph_layers) {
+  const size_t positions = model.layers().size();
+  std::vector<uint64_t> shared;
+  if (model.shared_blocks) shared = model.shared_blocks->layers;
+  const size_t further = graph_layers - 2 - positions;  // all but embedding, head and the pattern's own
+  std::vector<size_t> begin{1};
+  for (size_t position = 0; position < positions; ++position) {
+    const bool has_block = std::ranges::find(shared, position) != shared.end();
+    begin.push_back(begin.back() + 1 + (has_block ? further / shared.size() : 0));
+  }
+  return begin;
+}
+
 bool covers(const Layers& all, const Layers& some, size_t least) {
   for (size_t i = 0; i < all.size(); ++i) {
     if (sources_of(all, i, some, least).empty()) return false;
@@ -99,17 +116,23 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
   return part;
 }
 
-std::uint64_t layers_to_simulate(const workload::Program& program, std::uint64_t least) {
+std::uint64_t layers_to_simulate(const workload::Program& program, const core::ModelDescription& model,
+                                 std::uint64_t least) {
   const Layers all = layers_of(program);
-  const size_t model_layers = all.size() - 2;  // without embedding and head
-  // A part is the first layers, the last two of them cut as the whole model's last two, and the head.
+  const std::vector<size_t> begin = pattern_positions(model, all.size());
+  const size_t positions = begin.size() - 1;
   const size_t neighbours = needed_neighbours(program);
-  for (size_t layers = std::max<size_t>(least, 4 * neighbours); layers < model_layers; ++layers) {
-    Layers some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(layers - 1));
-    some.insert(some.end(), all.end() - 3, all.end());
+  for (size_t layers = std::max<size_t>(least, 4 * neighbours); layers < positions; ++layers) {
+    // A part is the first layers, the second half of them cut as the end of the whole as far as they are
+    // alike, and the head.
+    const size_t head = begin[layers];
+    size_t tail = 0;
+    while (tail < head / 2 && all[head - 1 - tail].kinds == all[all.size() - 2 - tail].kinds) ++tail;
+    Layers some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(head - tail));
+    some.insert(some.end(), all.end() - 1 - static_cast<std::ptrdiff_t>(tail), all.end());
     if (covers(all, some, neighbours)) return layers;
   }
-  return model_layers;
+  return positions;
 }
 
 bool covers(const workload::Program& program, const workload::Program& simulated) {

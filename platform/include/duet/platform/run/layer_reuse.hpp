@@ -13,9 +13,11 @@ namespace duet::platform {
 /// The model cut after the first `layers` characters of its pattern.
 core::ModelDescription truncate(const core::ModelDescription& model, std::uint64_t layers);
 
-/// How many layers of the pattern, at least `least`, have to be simulated so that every layer has a
-/// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do.
-std::uint64_t layers_to_simulate(const workload::Program& program, std::uint64_t least);
+/// How many layers of the model's pattern, at least `least`, have to be simulated so that every layer of its
+/// program has a counterpart between the same kinds of neighbours. The whole pattern when nothing less will
+/// do.
+std::uint64_t layers_to_simulate(const workload::Program& program, const core::ModelDescription& model,
+                                 std::uint64_t least);
 
 /// Whether every layer of the whole program has a counterpart in the program of the truncated model, mapped
 /// alike.
