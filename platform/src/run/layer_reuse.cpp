@@ -12,6 +12,11 @@ namespace {
 constexpr size_t least_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
+// Of a prefill, which also waits for activations: it never runs further ahead.
+constexpr size_t most_prefetched_in_prefill = 2;
+// Of a decode step's layer. Shorter ones are some tens of memory latencies: what one saves by chance another
+// one loses, and no part stands for the whole.
+constexpr double shortest_layer_s = 50e-6;
 
 /// Layers whose operands can be in SRAM ahead of time. Where memory holds the layers up, the time that one of
 /// them saves is lost in another so far away.
@@ -29,7 +34,15 @@ size_t prefetched_layers(const workload::Program& program, const core::PackageLa
   double room = 0;
   for (const core::NodeInstance& node : package.compute)
     room += static_cast<double>(node.type->sram_bytes()) * node.type->prefetch_share;
-  return static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
+  const auto ahead = static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
+  return program.phase == workload::Phase::prefill ? std::min(ahead, most_prefetched_in_prefill) : ahead;
+}
+
+bool has_short_layers(const workload::Program& program, size_t layers) {
+  if (program.phase == workload::Phase::prefill) return false;
+  double sum_s = 0;
+  for (const workload::StagePlan& stage : program.stages) sum_s += stage.predicted_s();
+  return sum_s < shortest_layer_s * static_cast<double>(layers);
 }
 
 }  // namespace
@@ -49,7 +62,8 @@ LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescri
                        const core::PackageLayout& package)
     : model_(model),
       all_(layers_of(program)),
-      needed_neighbours_(least_neighbours + prefetched_layers(program, package, all_.size())) {}
+      needed_neighbours_(least_neighbours + prefetched_layers(program, package, all_.size())),
+      worthwhile_(!has_short_layers(program, all_.size())) {}
 
 LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
   Layers layers;
@@ -126,6 +140,7 @@ std::vector<size_t> LayerReuse::pattern_positions() const {
 std::uint64_t LayerReuse::layers_to_simulate(std::uint64_t least) const {
   const std::vector<size_t> begin = pattern_positions();
   const size_t positions = begin.size() - 1;
+  if (!worthwhile_) return positions;
   for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours_); layers < positions; ++layers) {
     // A part is the first layers, the second half of them cut as the end of the whole as far as they are
     // alike, and the head.

@@ -24,7 +24,8 @@ class LayerReuse {
              const core::PackageLayout& package);
 
   /// How many layers of the pattern, at least `least`, have to be simulated so that every layer has a
-  /// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do.
+  /// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do, and for a
+  /// decode step of very short layers.
   [[nodiscard]] std::uint64_t layers_to_simulate(std::uint64_t least) const;
 
   /// Whether every layer of the whole program has a counterpart in that of the truncated model, mapped alike.
@@ -59,6 +60,7 @@ class LayerReuse {
   const core::ModelDescription& model_;
   Layers all_;
   size_t needed_neighbours_;
+  bool worthwhile_;
 };
 
 }  // namespace duet::platform
