@@ -10,10 +10,10 @@ namespace {
 
 // Neighbours that matter always: the one whose results leave, the one whose operands come.
 constexpr size_t least_neighbours = 2;
+// More are not insisted on when that would leave less than half of the layers to reuse.
+constexpr size_t enough_neighbours = 4;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
-// Of a prefill, which also waits for activations: it never runs further ahead.
-constexpr size_t most_prefetched_in_prefill = 2;
 // Of a decode step's layer. Shorter ones are some tens of memory latencies: what one saves by chance another
 // one loses, and no part stands for the whole.
 constexpr double shortest_layer_s = 50e-6;
@@ -34,8 +34,7 @@ size_t prefetched_layers(const workload::Program& program, const core::PackageLa
   double room = 0;
   for (const core::NodeInstance& node : package.compute)
     room += static_cast<double>(node.type->sram_bytes()) * node.type->prefetch_share;
-  const auto ahead = static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
-  return program.phase == workload::Phase::prefill ? std::min(ahead, most_prefetched_in_prefill) : ahead;
+  return static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
 }
 
 bool has_short_layers(const workload::Program& program, size_t layers) {
@@ -63,7 +62,10 @@ LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescri
     : model_(model),
       all_(layers_of(program)),
       needed_neighbours_(least_neighbours + prefetched_layers(program, package, all_.size())),
-      worthwhile_(!has_short_layers(program, all_.size())) {}
+      worthwhile_(!has_short_layers(program, all_.size())) {
+  while (needed_neighbours_ > enough_neighbours && 2 * layers_to_simulate(0) > model.layers().size())
+    --needed_neighbours_;
+}
 
 LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
   Layers layers;
