@@ -20,32 +20,34 @@ void check_close(const PointResult& reused, const PointResult& full, double tole
   }
 }
 
-void compare(const std::string& model, const std::string& workload, uint64_t batch, double least_speedup,
-             double tolerance = 0.005) {
+void compare(const std::string& model, const std::string& workload, uint64_t batch,
+             double least_prefill_speedup, double least_decode_speedup, double tolerance = 0.005) {
   platform::RunRequest request = shipped_request("duet", model, workload);
   const PointResult full = platform::evaluate_point(request, batch);
   request.platform.reuse_layers = true;
   const PointResult reused = platform::evaluate_point(request, batch);
   REQUIRE(full.fits);
   CHECK(full.decode->simulated_layers == full.decode->layers);
-  CHECK(static_cast<double>(full.decode->layers) >
-        least_speedup * static_cast<double>(reused.decode->simulated_layers));
-  CHECK(static_cast<double>(full.prefill->layers) >
-        least_speedup * static_cast<double>(reused.prefill->simulated_layers));
+  CHECK(static_cast<double>(full.decode->layers) >=
+        least_decode_speedup * static_cast<double>(reused.decode->simulated_layers));
+  CHECK(static_cast<double>(full.prefill->layers) >=
+        least_prefill_speedup * static_cast<double>(reused.prefill->simulated_layers));
   check_close(reused, full, tolerance);
 }
 
 TEST_CASE("Reused layers give the times of all 118 layers of Nemotron-H-56B", "[run][reuse]") {
-  compare("nemotron-h-56b", "chat", 8, 4);
+  compare("nemotron-h-56b", "chat", 8, 4, 7.5);
 }
 
 TEST_CASE("Reused layers give the times of long prompts and of other models", "[run][reuse][.][soak]") {
-  compare("nemotron-h-56b", "arxiv", 32, 4);
-  compare("llama3-8b", "arxiv", 8, 4);
-  compare("llama3-8b", "chat", 8, 4);
-  // Steps of a millisecond and less: what one layer saves another loses, and the parts are short.
-  compare("zamba2-7b", "chat", 8, 2, 0.015);
-  compare("mamba2-2.7b", "chat", 8, 2, 0.015);
+  compare("nemotron-h-56b", "arxiv", 1, 8, 7.5);
+  compare("nemotron-h-56b", "arxiv", 32, 8, 7.5);
+  // Their decode steps have very short layers and are simulated whole.
+  compare("llama3-8b", "arxiv", 8, 8, 1);
+  compare("zamba2-7b", "arxiv", 8, 5, 1);
+  compare("zamba2-7b", "chat", 8, 2, 1);
+  // What one short layer of a memory-bound prefill saves another loses.
+  compare("llama3-8b", "chat", 8, 2, 1, 0.015);
 }
 
 TEST_CASE("A model too short to repeat anything is simulated whole", "[run][reuse]") {

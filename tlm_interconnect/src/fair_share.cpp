@@ -13,11 +13,13 @@ constexpr uint64_t never = ~uint64_t{0};
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 // Times are whole picoseconds, so counts of bytes are uncertain by what a fast channel moves in one.
 constexpr double nothing = 1e-3;
+// Relative, of rates that are equal but for rounding.
+constexpr double tolerance = 1e-9;
 
 // A demand that becomes unlimited, or stops being so, always differs: a tolerance relative to infinity
 // would swallow it, and the flow would go on at its old rate.
 bool differs(double demand, double old) {
-  return std::isinf(demand) != std::isinf(old) || std::abs(demand - old) > 1e-9 * demand;
+  return std::isinf(demand) != std::isinf(old) || std::abs(demand - old) > tolerance * demand;
 }
 
 uint64_t after(uint64_t now_ps, double duration_ps) {
@@ -99,7 +101,8 @@ void FairShare::leave(FlowId id) {
     list.erase(std::find(list.begin(), list.end(), id));
     channels_[channel].load -= flow.rate;
   }
-  flow.rate = 0;
+  flow.rate = flow.next_rate = 0;
+  flow.limit = no_channel;
 }
 
 void FairShare::begin(FlowId id, double bytes, uint64_t now_ps, uint64_t last_ps, uint32_t token) {
@@ -187,6 +190,8 @@ void FairShare::advance(uint64_t now_ps, std::vector<Finished>& finished) {
   }
 }
 
+// Max-min fairness is local: a change reaches only flows for which it makes a full channel better or worse.
+// So a part of the flows shares what all others leave, and grows by those that this would wrong.
 void FairShare::reallocate(uint64_t now_ps) {
   ++mark_;
   part_flows_.clear();
@@ -198,39 +203,43 @@ void FairShare::reallocate(uint64_t now_ps) {
     const double demand = backlog ? unlimited : flow.input_rate;
     const bool wants = demand > 0;
     if (!wants && flow.sharing) {
-      const bool in_the_way = flow.limit != no_channel || !has_room(flow, 0);
       for (const uint32_t channel : flow.channels) {
-        if (!in_the_way) break;
-        for (const FlowId other : channels_[channel].flows) {
-          if (other != id && flows_[other].mark != mark_) gather(other);
-        }
+        if (is_full(channels_[channel])) look_at(channel);
       }
       leave(id);
     } else if (wants && (flow.refill || !flow.sharing || differs(demand, flow.demand))) {
       flow.demand = demand;
+      enter(id);
       if (!flow.refill && has_room(flow, demand)) {
         // Nobody is limited where it goes, neither before nor after: only its own rate changes.
-        enter(id);
         for (const uint32_t channel : flow.channels) channels_[channel].load += demand - flow.rate;
-        flow.rate = demand;
+        flow.rate = flow.next_rate = demand;
         flow.limit = no_channel;
       } else {
-        enter(id);
-        gather(id);
+        join(id);
       }
     }
     flow.refill = false;
   }
-  // A flow that left after it had been gathered is no part any more.
-  std::erase_if(part_flows_, [this](FlowId id) { return !flows_[id].sharing; });
-  for (const FlowId id : part_flows_) settle(flows_[id], now_ps);
-  fill();
-  for (const FlowId id : part_flows_) schedule(id, now_ps);
+  do {
+    share_out();
+  } while (grow_part());
+  for (const FlowId id : part_flows_) {
+    Flow& flow = flows_[id];
+    if (flow.next_rate == flow.rate) continue;
+    settle(flow, now_ps);
+    flow.rate = flow.next_rate;
+    make_dirty(id);
+  }
   for (const FlowId id : dirty_) {
     flows_[id].dirty = false;
-    if (flows_[id].mark != mark_ || !flows_[id].sharing) schedule(id, now_ps);
+    schedule(id, now_ps);
   }
   dirty_.clear();
+}
+
+bool FairShare::is_full(const Channel& channel) {
+  return channel.load >= channel.capacity * (1 - tolerance);
 }
 
 /// Whether all of the flow's channels have capacity left, and would have with `rate` for this flow.
@@ -238,42 +247,72 @@ bool FairShare::has_room(const Flow& flow, double rate) const {
   if (rate == unlimited) return false;
   return std::ranges::all_of(flow.channels, [&](uint32_t id) {
     const Channel& channel = channels_[id];
-    const double most = channel.capacity * (1 - 1e-9);
-    return channel.load < most && channel.load - flow.rate + rate < most;
+    return !is_full(channel) && channel.load - flow.rate + rate < channel.capacity * (1 - tolerance);
   });
 }
 
-void FairShare::gather(FlowId seed) {
-  if (flows_[seed].mark == mark_) return;
-  flows_[seed].mark = mark_;
-  size_t next = part_flows_.size();
-  part_flows_.push_back(seed);
-  for (; next < part_flows_.size(); ++next) {
-    for (const uint32_t channel : flows_[part_flows_[next]].channels) {
-      if (channels_[channel].mark == mark_) continue;
-      channels_[channel].mark = mark_;
-      part_channels_.push_back(channel);
-      for (const FlowId other : channels_[channel].flows) {
-        if (flows_[other].mark == mark_) continue;
-        flows_[other].mark = mark_;
-        part_flows_.push_back(other);
-      }
-    }
-  }
+void FairShare::look_at(uint32_t id) {
+  if (channels_[id].mark == mark_) return;
+  channels_[id].mark = mark_;
+  part_channels_.push_back(id);
 }
 
-void FairShare::fill() {
+void FairShare::join(FlowId id) {
+  Flow& flow = flows_[id];
+  if (flow.mark == mark_) return;
+  flow.mark = mark_;
+  part_flows_.push_back(id);
+  for (const uint32_t channel : flow.channels) look_at(channel);
+}
+
+/// Adds the flows that the shares of the part would wrong: those that a channel limits although it has room
+/// left or gives another flow more, and those that get more than one that their channel limits.
+bool FairShare::grow_part() {
+  const size_t flows = part_flows_.size();
+  const size_t channels = part_channels_.size();
+  for (size_t i = 0; i < channels; ++i) {
+    const uint32_t id = part_channels_[i];
+    Channel& channel = channels_[id];
+    double least = unlimited;  // of those that it limits
+    double most = 0;
+    channel.load = 0;
+    for (const FlowId other : channel.flows) {
+      const Flow& flow = flows_[other];
+      channel.load += flow.next_rate;
+      most = std::max(most, flow.next_rate);
+      if (flow.limit == id) least = std::min(least, flow.next_rate);
+    }
+    const bool full = is_full(channel);
+    for (const FlowId other : channel.flows) {
+      const Flow& flow = flows_[other];
+      const bool wants_more = flow.limit == id && (!full || flow.next_rate < most * (1 - tolerance));
+      if (wants_more || (full && flow.next_rate > least * (1 + tolerance))) join(other);
+    }
+  }
+  return part_flows_.size() > flows;
+}
+
+/// Shares out what the flows outside the part leave of its channels (progressive filling).
+void FairShare::share_out() {
   for (const uint32_t id : part_channels_) {
     Channel& channel = channels_[id];
     channel.left = channel.capacity;
-    channel.open = static_cast<uint32_t>(channel.flows.size());
-    channel.load = 0;
+    channel.open = 0;
     channel.wanted = 0;
+    for (const FlowId flow : channel.flows) {
+      if (flows_[flow].mark == mark_) {
+        ++channel.open;
+      } else {
+        channel.left -= flows_[flow].rate;
+      }
+    }
+    channel.left = std::max(channel.left, 0.0);
   }
   // No flow gets more than it wants, nor than its narrowest channel has.
   wishes_.clear();
   for (const FlowId id : part_flows_) {
-    const Flow& flow = flows_[id];
+    Flow& flow = flows_[id];
+    flow.open = true;
     const double rate = std::min(flow.demand, channels_[flow.narrowest].capacity);
     wishes_.push_back({rate, id});
     for (const uint32_t channel : flow.channels) channels_[channel].wanted += rate;
@@ -281,12 +320,11 @@ void FairShare::fill() {
   std::ranges::sort(wishes_);
   const auto fix = [this](FlowId id, double rate, uint32_t limit) {
     Flow& flow = flows_[id];
-    flow.rate = rate;
+    flow.next_rate = rate;
     flow.limit = limit;
-    flow.mark = 0;
+    flow.open = false;
     for (const uint32_t channel : flow.channels) {
       channels_[channel].left = std::max(channels_[channel].left - rate, 0.0);
-      channels_[channel].load += rate;
       --channels_[channel].open;
     }
   };
@@ -295,12 +333,13 @@ void FairShare::fill() {
   const auto share_of = [this](uint32_t id) { return channels_[id].left / channels_[id].open; };
   tightest_.clear();
   for (const uint32_t id : part_channels_) {
-    if (channels_[id].wanted > channels_[id].capacity) tightest_.push_back({share_of(id), id});
+    const Channel& channel = channels_[id];
+    if (channel.open > 0 && channel.wanted > channel.left) tightest_.push_back({share_of(id), id});
   }
   std::ranges::make_heap(tightest_, std::greater<>{});
   auto wish = wishes_.begin();
   while (true) {
-    while (wish != wishes_.end() && flows_[wish->second].mark != mark_) ++wish;
+    while (wish != wishes_.end() && !flows_[wish->second].open) ++wish;
     if (wish == wishes_.end()) break;
     if (tightest_.empty() || wish->first <= tightest_.front().first) {
       const Flow& flow = flows_[wish->second];
@@ -319,10 +358,9 @@ void FairShare::fill() {
       continue;
     }
     for (const FlowId flow : channels_[id].flows) {
-      if (flows_[flow].mark == mark_) fix(flow, share, id);
+      if (flows_[flow].mark == mark_ && flows_[flow].open) fix(flow, share, id);
     }
   }
-  for (const FlowId id : part_flows_) flows_[id].mark = mark_;
 }
 
 void FairShare::schedule(FlowId id, uint64_t now_ps) {

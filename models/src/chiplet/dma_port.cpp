@@ -10,9 +10,10 @@
 namespace duet::models {
 namespace {
 
-// A transfer is cut into at most this many pieces per slot of its interleave set, so that the number of
-// transactions stays bounded whatever the batch.
-constexpr uint64_t most_pieces = 2;
+// A transfer is cut into at most this many pieces per slot of its interleave set, and slots are not cut where
+// there are many, so that the number of transactions stays bounded whatever the batch.
+constexpr uint64_t most_pieces_per_slot = 2;
+constexpr uint64_t enough_pieces = 16;
 
 // Pieces of a large transfer stand for streams of small ones, so a window always has room for some.
 constexpr unsigned least_pieces = 8;
@@ -82,6 +83,11 @@ void DmaPort::free(tlm::tlm_generic_payload* payload) {
   free_pieces_.push_back(piece);
 }
 
+uint64_t DmaPort::piece_bytes_of(uint64_t bytes, uint64_t slots) const {
+  const uint64_t pieces = std::min(slots * most_pieces_per_slot, std::max(slots, enough_pieces));
+  return std::max(granularity_bytes_, (bytes / pieces + 4095) / 4096 * 4096);
+}
+
 void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
   struct Part {
     double progress;  // of its request, when this part has been sent
@@ -95,10 +101,9 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
   for (size_t i = 0; i < requests.size(); ++i) {
     Request& request = requests[i];
     extents.clear();
-    if (!map_.split(request.address, request.bytes, extents))
-      extents.push_back({0, 0, request.address, request.bytes});
-    const uint64_t piece_bytes =
-        std::max(granularity_bytes_, (request.bytes / extents.size() / most_pieces + 4095) / 4096 * 4096);
+    const bool to_memory = map_.split(request.address, request.bytes, extents);
+    if (!to_memory) extents.push_back({0, 0, request.address, request.bytes});
+    const uint64_t piece_bytes = to_memory ? piece_bytes_of(request.bytes, extents.size()) : request.bytes;
     // Round robin over the extents, so that all slots of an interleave set work at the same time.
     uint64_t sent = 0;
     for (uint64_t offset = 0; sent < request.bytes; offset += piece_bytes) {

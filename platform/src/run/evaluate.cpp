@@ -124,11 +124,12 @@ class PointEvaluation {
                   std::uint64_t context_tokens, MapPart&& map_part) {
     const std::uint64_t all = request_.model.layers().size();
     if (request_.platform.reuse_layers) {
+      const LayerReuse reuse(program, request_.model, package);
       // The mapper may cut a short model otherwise than the whole one; then a longer part is tried.
-      for (std::uint64_t layers = layers_to_simulate(program, 0); layers < all;
-           layers = layers_to_simulate(program, layers + 1)) {
+      for (std::uint64_t layers = reuse.layers_to_simulate(0); layers < all;
+           layers = reuse.layers_to_simulate(layers + 1)) {
         const workload::Program part = map_part(truncate(request_.model, layers));
-        if (!covers(program, part)) continue;
+        if (!reuse.covered_by(part)) continue;
         return run_phase({request_, package, program, part, batch_, context_tokens, layers}, observer_);
       }
     }

@@ -2,88 +2,46 @@
 #include "duet/platform/run/layer_reuse.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace duet::platform {
 namespace {
 
-// Operands are prefetched and results leave while other layers compute, so neighbours matter: a layer is
-// stood for by one with as many equal neighbours on both sides as possible. Where memory holds the layers up,
-// the time that one of them saves is lost in another, and more neighbours are needed.
-constexpr size_t most_neighbours = 6;
-constexpr size_t neighbours_if_memory_bound = 4;
-constexpr size_t neighbours_otherwise = 2;
+// Neighbours that matter always: the one whose results leave, the one whose operands come.
+constexpr size_t least_neighbours = 2;
+// More are not insisted on when that would leave less than half of the layers to reuse.
+constexpr size_t enough_neighbours = 4;
+// Further equal neighbours that make one counterpart better than another.
+constexpr size_t welcome_neighbours = 2;
+// Of a decode step's layer. Shorter ones are some tens of memory latencies: what one saves by chance another
+// one loses, and no part stands for the whole.
+constexpr double shortest_layer_s = 50e-6;
 
-/// A layer of the graph (embedding and head included): its stages, and what makes two layers the same.
-struct Layer {
-  size_t first_stage = 0;
-  size_t stages = 0;
-  std::string signature;
-};
-using Layers = std::vector<Layer>;
-
-Layers layers_of(const workload::Program& program) {
-  Layers layers;
-  for (size_t i = 0; i < program.stages.size(); ++i) {
-    const workload::StagePlan& stage = program.stages[i];
-    if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}});
-    Layer& layer = layers.back();
-    ++layer.stages;
-    layer.signature += std::string(workload::kind_name(stage.layer_kind)) + "/" +
-                       std::string(workload::kind_name(stage.kind)) + "/" + std::to_string(stage.macs) + "/" +
-                       stage.split + "; ";
-  }
-  return layers;
-}
-
-size_t needed_neighbours(const workload::Program& program) {
+/// Layers whose operands can be in SRAM ahead of time. Where memory holds the layers up, the time that one of
+/// them saves is lost in another so far away.
+size_t prefetched_layers(const workload::Program& program, const core::PackageLayout& package,
+                         size_t layers) {
   double compute_s = 0;
   double memory_s = 0;
+  double bytes = 0;
   for (const workload::StagePlan& stage : program.stages) {
     compute_s += stage.compute_s;
     memory_s += stage.memory_s;
+    bytes += static_cast<double>(stage.memory_bytes);
   }
-  return memory_s > compute_s ? neighbours_if_memory_bound : neighbours_otherwise;
+  if (memory_s <= compute_s) return 0;
+  double room = 0;
+  for (const core::NodeInstance& node : package.compute)
+    room += static_cast<double>(node.type->sram_bytes()) * node.type->prefetch_share;
+  return static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
 }
 
-struct Neighbours {
-  size_t before = 0;
-  size_t after = 0;
-};
-
-/// Equal neighbours of layer `i` of `all` and layer `j` of `some`.
-Neighbours equal_neighbours(const Layers& all, size_t i, const Layers& some, size_t j) {
-  Neighbours equal;
-  while (equal.before < std::min({i, j, most_neighbours}) &&
-         all[i - equal.before - 1].signature == some[j - equal.before - 1].signature)
-    ++equal.before;
-  while (equal.after < std::min({all.size() - 1 - i, some.size() - 1 - j, most_neighbours}) &&
-         all[i + equal.after + 1].signature == some[j + equal.after + 1].signature)
-    ++equal.after;
-  return equal;
-}
-
-/// The simulated layers that stand for layer `i` of `all`; empty if there are none.
-std::vector<size_t> sources_of(const Layers& all, size_t i, const Layers& some, size_t least) {
-  std::vector<size_t> sources;
-  std::pair<size_t, size_t> best{0, 0};
-  for (size_t j = 0; j < some.size(); ++j) {
-    if (some[j].signature != all[i].signature) continue;
-    const Neighbours equal = equal_neighbours(all, i, some, j);
-    if (equal.before < std::min(least, i) || equal.after < std::min(least, all.size() - 1 - i)) continue;
-    const std::pair score{std::min(equal.before, equal.after), equal.before + equal.after};
-    if (score > best) sources.clear();
-    if (score >= best) sources.push_back(j);
-    best = std::max(best, score);
-  }
-  return sources;
-}
-
-bool covers(const Layers& all, const Layers& some, size_t least) {
-  for (size_t i = 0; i < all.size(); ++i) {
-    if (sources_of(all, i, some, least).empty()) return false;
-  }
-  return true;
+bool has_short_layers(const workload::Program& program, size_t layers) {
+  if (program.phase == workload::Phase::prefill) return false;
+  double sum_s = 0;
+  for (const workload::StagePlan& stage : program.stages) sum_s += stage.predicted_s();
+  return sum_s < shortest_layer_s * static_cast<double>(layers);
 }
 
 }  // namespace
@@ -99,35 +57,115 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
   return part;
 }
 
-std::uint64_t layers_to_simulate(const workload::Program& program, std::uint64_t least) {
-  const Layers all = layers_of(program);
-  const size_t model_layers = all.size() - 2;  // without embedding and head
-  // A part is the first layers, the last two of them cut as the whole model's last two, and the head.
-  const size_t neighbours = needed_neighbours(program);
-  for (size_t layers = std::max<size_t>(least, 4 * neighbours); layers < model_layers; ++layers) {
-    Layers some(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(layers - 1));
-    some.insert(some.end(), all.end() - 3, all.end());
-    if (covers(all, some, neighbours)) return layers;
+LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescription& model,
+                       const core::PackageLayout& package)
+    : model_(model),
+      all_(layers_of(program)),
+      needed_neighbours_(least_neighbours + prefetched_layers(program, package, all_.size())),
+      worthwhile_(!has_short_layers(program, all_.size())) {
+  while (needed_neighbours_ > enough_neighbours && 2 * layers_to_simulate(0) > model.layers().size())
+    --needed_neighbours_;
+}
+
+LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
+  Layers layers;
+  for (size_t i = 0; i < program.stages.size(); ++i) {
+    const workload::StagePlan& stage = program.stages[i];
+    if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}, {}});
+    Layer& layer = layers.back();
+    ++layer.stages;
+    const std::string kind = std::string(workload::kind_name(stage.layer_kind)) + "/" +
+                             std::string(workload::kind_name(stage.kind)) + "/";
+    layer.kinds += kind;
+    layer.signature += kind + std::to_string(stage.macs) + "/" + stage.split + "; ";
   }
-  return model_layers;
+  return layers;
 }
 
-bool covers(const workload::Program& program, const workload::Program& simulated) {
-  return covers(layers_of(program), layers_of(simulated), needed_neighbours(program));
+/// Equal neighbours of layer `i` of the whole and layer `j` of `some`.
+LayerReuse::Neighbours LayerReuse::equal_neighbours(size_t i, const Layers& some, size_t j) const {
+  const size_t most = needed_neighbours_ + welcome_neighbours;
+  Neighbours equal;
+  while (equal.before < std::min({i, j, most}) &&
+         all_[i - equal.before - 1].signature == some[j - equal.before - 1].signature)
+    ++equal.before;
+  while (equal.after < std::min({all_.size() - 1 - i, some.size() - 1 - j, most}) &&
+         all_[i + equal.after + 1].signature == some[j + equal.after + 1].signature)
+    ++equal.after;
+  return equal;
 }
 
-std::vector<StageTime> extrapolate(const workload::Program& program, const workload::Program& simulated,
-                                   const std::vector<StageTime>& times) {
-  const Layers all = layers_of(program);
+/// The simulated layers that stand for layer `i` of the whole; empty if there are none.
+std::vector<size_t> LayerReuse::sources_of(size_t i, const Layers& some) const {
+  const size_t least_before = std::min(needed_neighbours_, i);
+  const size_t least_after = std::min(needed_neighbours_, all_.size() - 1 - i);
+  std::vector<size_t> sources;
+  std::pair<size_t, size_t> best{0, 0};
+  for (size_t j = 0; j < some.size(); ++j) {
+    if (some[j].signature != all_[i].signature) continue;
+    const Neighbours equal = equal_neighbours(i, some, j);
+    if (equal.before < least_before || equal.after < least_after) continue;
+    const std::pair score{std::min(equal.before, equal.after), equal.before + equal.after};
+    if (score > best) sources.clear();
+    if (score >= best) sources.push_back(j);
+    best = std::max(best, score);
+  }
+  return sources;
+}
+
+bool LayerReuse::covered_by(const Layers& some) const {
+  for (size_t i = 0; i < all_.size(); ++i) {
+    if (sources_of(i, some).empty()) return false;
+  }
+  return true;
+}
+
+bool LayerReuse::covered_by(const workload::Program& simulated) const {
+  return covered_by(layers_of(simulated));
+}
+
+/// Where among the layers of the graph each position of the model's pattern begins, and where the head does.
+/// A shared block makes further layers of its position.
+std::vector<size_t> LayerReuse::pattern_positions() const {
+  const size_t positions = model_.layers().size();
+  std::vector<uint64_t> shared;
+  if (model_.shared_blocks) shared = model_.shared_blocks->layers;
+  const size_t further = all_.size() - 2 - positions;  // all but embedding, head and the pattern's own
+  std::vector<size_t> begin{1};
+  for (size_t position = 0; position < positions; ++position) {
+    const bool has_block = std::ranges::find(shared, position) != shared.end();
+    begin.push_back(begin.back() + 1 + (has_block ? further / shared.size() : 0));
+  }
+  return begin;
+}
+
+std::uint64_t LayerReuse::layers_to_simulate(std::uint64_t least) const {
+  const std::vector<size_t> begin = pattern_positions();
+  const size_t positions = begin.size() - 1;
+  if (!worthwhile_) return positions;
+  for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours_); layers < positions; ++layers) {
+    // A part is the first layers, the second half of them cut as the end of the whole as far as they are
+    // alike, and the head.
+    const size_t head = begin[layers];
+    size_t tail = 0;
+    while (tail < head / 2 && all_[head - 1 - tail].kinds == all_[all_.size() - 2 - tail].kinds) ++tail;
+    Layers some(all_.begin(), all_.begin() + static_cast<std::ptrdiff_t>(head - tail));
+    some.insert(some.end(), all_.end() - 1 - static_cast<std::ptrdiff_t>(tail), all_.end());
+    if (covered_by(some)) return layers;
+  }
+  return positions;
+}
+
+std::vector<StageTime> LayerReuse::extrapolate(const workload::Program& simulated,
+                                               const std::vector<StageTime>& times) const {
   const Layers some = layers_of(simulated);
-  const size_t least = needed_neighbours(program);
-  std::vector<StageTime> result(program.stages.size());
+  std::vector<StageTime> result(all_.back().first_stage + all_.back().stages);
   uint64_t now_ps = 0;
-  for (size_t i = 0; i < all.size(); ++i) {
-    const std::vector<size_t> sources = sources_of(all, i, some, least);
+  for (size_t i = 0; i < all_.size(); ++i) {
+    const std::vector<size_t> sources = sources_of(i, some);
     if (sources.empty()) throw std::logic_error("a layer has no simulated counterpart");
-    for (size_t s = 0; s < all[i].stages; ++s) {
-      StageTime& time = result[all[i].first_stage + s];
+    for (size_t s = 0; s < all_[i].stages; ++s) {
+      StageTime& time = result[all_[i].first_stage + s];
       uint64_t time_ps = 0;
       for (const size_t source : sources) {
         const StageTime& measured = times[some[source].first_stage + s];

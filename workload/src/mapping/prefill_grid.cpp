@@ -233,23 +233,29 @@ std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const Gr
 
 std::vector<PrefillGrid> grids_of(const Program& program, const std::vector<Stage>& stages) {
   if (stages.empty() || program.stages.empty()) return {};
-  const uint64_t skipped = program.stages.back().layer - stages.back().main->layer;
   const uint64_t last = stages.back().main->layer;
-  const uint64_t tail_begin = last - std::min<uint64_t>(last, 2);
+  const uint64_t skipped = program.stages.back().layer - last;
+  const auto agree = [&](const StagePlan& whole, const Stage& part, uint64_t offset) {
+    return whole.kind == part.main->kind && whole.layer_kind == part.main->layer_kind &&
+           whole.layer == part.main->layer + offset;
+  };
+  // The second half is cut as the end of the whole model, as far as they are alike.
+  size_t tail = stages.size();
+  for (size_t back = 1; back <= std::min(stages.size(), program.stages.size()); ++back) {
+    const Stage& stage = stages[stages.size() - back];
+    if (!agree(program.stages[program.stages.size() - back], stage, skipped)) break;
+    if (stage.main->layer < last - last / 2) break;
+    const bool first_of_layer =
+        back == stages.size() || stages[stages.size() - back - 1].main->layer != stage.main->layer;
+    if (first_of_layer) tail = stages.size() - back;
+  }
   std::vector<PrefillGrid> grids;
-  auto other = program.stages.begin();
-  bool in_tail = false;
-  for (const Stage& stage : stages) {
-    const uint64_t layer = stage.main->layer;
-    if (!in_tail && layer >= tail_begin) {
-      in_tail = true;
-      other = std::ranges::find(program.stages, layer + skipped, &StagePlan::layer);
-    }
-    if (other == program.stages.end() || other->name != stage.main->name ||
-        other->layer != (in_tail ? layer + skipped : layer))
+  for (size_t i = 0; i < stages.size(); ++i) {
+    const bool in_tail = i >= tail;
+    const size_t other = in_tail ? program.stages.size() - (stages.size() - i) : i;
+    if (other >= program.stages.size() || !agree(program.stages[other], stages[i], in_tail ? skipped : 0))
       return {};
-    grids.push_back(other->grid);
-    ++other;
+    grids.push_back(program.stages[other].grid);
   }
   return grids;
 }

@@ -75,6 +75,7 @@ class FairShare {
     double served = 0;
     double input_rate = 0;
     double rate = 0;
+    double next_rate = 0;  ///< the same, but while rates are shared out
     double demand = 0;
     uint64_t updated_ps = 0;
     uint64_t next_ps = 0;
@@ -83,7 +84,8 @@ class FairShare {
     bool sharing = false;             ///< is in its channels' lists
     bool dirty = false;
     bool refill = false;  ///< its channels have changed
-    uint32_t mark = 0;
+    bool open = false;    ///< its rate is not fixed yet
+    uint32_t mark = 0;    ///< of the part that it belongs to
   };
   struct Channel {
     double capacity;
@@ -109,9 +111,12 @@ class FairShare {
   void enter(FlowId id);
   void leave(FlowId id);
   void reallocate(uint64_t now_ps);
+  [[nodiscard]] static bool is_full(const Channel& channel);
   [[nodiscard]] bool has_room(const Flow& flow, double rate) const;
-  void gather(FlowId seed);
-  void fill();
+  void look_at(uint32_t channel);
+  void join(FlowId id);
+  bool grow_part();
+  void share_out();
   void find_narrowest(Flow& flow) const;
   void schedule(FlowId id, uint64_t now_ps);
 

@@ -40,7 +40,8 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
 
   tlm_utils::simple_initiator_socket<DmaPort> socket{"socket"};
 
-  /// Pieces have about `granularity_bytes`, more where a slot would get many of them.
+  /// Pieces have about `granularity_bytes`, more where a transfer would be cut into many. What goes to other
+  /// chiplets stays whole: it has come in pieces.
   DmaPort(sc_core::sc_module_name name, const core::AddressMap& map, uint64_t granularity_bytes);
   ~DmaPort() override;
 
@@ -80,6 +81,7 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   struct Piece;
 
   void free(tlm::tlm_generic_payload* payload) override;
+  [[nodiscard]] uint64_t piece_bytes_of(uint64_t bytes, uint64_t slots) const;
   Piece* allocate();
   void enqueue(Piece* piece);
   void pump();
