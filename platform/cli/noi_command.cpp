@@ -139,6 +139,9 @@ Subject subject_of(const Options& options) {
     noi.link.phy_latency = static_cast<uint64_t>(*options.link_cycles * 1e12 / noi.router_clock);
     noi.link.wire_length = 0;
   }
+  // What the generator calls a packet is one packet of the network, whatever its length.
+  if (options.trace.empty())
+    noi.max_packet_bytes = std::max(noi.max_packet_bytes, options.packet_flits * noi.flit_bytes);
   return subject;
 }
 

@@ -9,8 +9,9 @@
 namespace duet::platform {
 namespace {
 
-constexpr double pitch = 90;
-constexpr double die = 46;
+constexpr double pitch = 104;
+constexpr double die = 54;
+constexpr double line_height = 9;
 constexpr double margin = 40;
 
 std::string colour(double utilisation) {
@@ -27,6 +28,15 @@ std::string escaped(const std::string& text) {
     result += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
   }
   return result;
+}
+
+/// "decode_chiplet" as a line for each word, so that it stays inside the die.
+std::vector<std::string> lines_of(const std::string& label) {
+  std::vector<std::string> lines{""};
+  for (const char c : label) {
+    c == '_' ? void(lines.emplace_back()) : lines.back().push_back(c);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -63,16 +73,25 @@ std::string noi_heat_map(const tlm_interconnect::NoiTopology& topology,
         centre_x(link.from) + dx * trim + side_x, centre_y(link.from) + dy * trim + side_y,
         centre_x(link.to) - dx * trim + side_x, centre_y(link.to) - dy * trim + side_y,
         colour(utilisation[id]), link.from, link.to, 100 * utilisation[id]);
+    // The figure beside it, since light links look alike.
+    svg += fmt::format(
+        "<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"8\" "
+        "fill=\"#445\">{:.0f}</text>\n",
+        (centre_x(link.from) + centre_x(link.to)) / 2 + 2.9 * side_x,
+        (centre_y(link.from) + centre_y(link.to)) / 2 + 2.9 * side_y + 3, 100 * utilisation[id]);
   }
   for (tlm_interconnect::NodeId node = 0; node < topology.nodes(); ++node) {
     svg += fmt::format(
         "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.0f}\" height=\"{:.0f}\" rx=\"4\" fill=\"#e8edf3\" "
         "stroke=\"#556\"/>\n<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
-        centre_x(node) - die / 2, centre_y(node) - die / 2, die, die, centre_x(node), centre_y(node) + 4,
+        centre_x(node) - die / 2, centre_y(node) - die / 2, die, die, centre_x(node), centre_y(node) - 6,
         node);
-    if (node < labels.size() && !labels[node].empty()) {
+    if (node >= labels.size()) continue;
+    double y = centre_y(node) + 5;
+    for (const std::string& line : lines_of(labels[node])) {
       svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\" font-size=\"8\">{}</text>\n",
-                         centre_x(node), centre_y(node) + 16, escaped(labels[node]));
+                         centre_x(node), y, escaped(line));
+      y += line_height;
     }
   }
   const double legend_x = width - 70;

@@ -21,7 +21,8 @@ int sc_main(int /*argc*/, char* /*argv*/[]) {
   network.map(0x4000'0000, 1 << 20, 5);
   sc_core::sc_start();
   const size_t violations = checker.violations().size() + network.protocol_violations().size();
-  for (const auto& violation : network.protocol_violations()) std::printf("%s\n", violation.text.c_str());
+  for (const auto& violation : network.protocol_violations())
+    std::printf("%s: %s\n", violation.socket.c_str(), violation.text.c_str());
   std::printf("%u transactions, %u wrong, %zu violations, %s\n", initiator.done, initiator.wrong, violations,
               sc_core::sc_time_stamp().to_string().c_str());
   return initiator.done == 26 && initiator.wrong == 0 && violations == 0 ? 0 : 1;

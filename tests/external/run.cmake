@@ -2,6 +2,7 @@
 # Installs the build; builds the outside project against it and runs that; makes a module from duet-vp's
 # template, builds it as a plugin, and runs it as a node of DUET.
 # Usage: cmake -DBUILD_DIR=... -DSOURCE_DIR=... -DWORK_DIR=... -P run.cmake
+set(ENV{DUET_CHECK_PROTOCOL} 1)  # watches every socket; a violation ends the program
 file(REMOVE_RECURSE ${WORK_DIR})
 set(vp ${WORK_DIR}/prefix/bin/duet-vp)
 set(module ${WORK_DIR}/link_probe)

@@ -23,7 +23,7 @@ struct ControlDriver : sc_core::sc_module {
 struct FaultFixture : test::NodeFixture {
   /// The initiator writes 16 bytes and reads them back one microsecond later.
   explicit FaultFixture(bool ecc) : NodeFixture(description(ecc)) {
-    driver.socket.bind(node->control);
+    sockets.bind(driver.socket, node->control);
     initiator->requests = {{.address = 4096,
                             .bytes = 16,
                             .write = true,

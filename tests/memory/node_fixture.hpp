@@ -11,6 +11,7 @@
 #include "duet/core/simulation_context.hpp"
 #include "duet/core/tlm_extensions.hpp"
 #include "duet/memory/memory_node.hpp"
+#include "support/watched_sockets.hpp"
 
 namespace duet::test {
 
@@ -66,11 +67,12 @@ struct NodeFixture {
   core::SimulationContext context;
   std::unique_ptr<memory::MemoryNode> node;
   std::unique_ptr<ScriptInitiator> initiator;
+  WatchedSockets sockets;
 
   explicit NodeFixture(const core::MemoryDescription& memory) {
     node = std::make_unique<memory::MemoryNode>("node", memory);
     initiator = std::make_unique<ScriptInitiator>("initiator");
-    initiator->socket.bind(node->socket);
+    sockets.bind(initiator->socket, node->socket);
   }
   void elaborate() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
   /// Runs until nothing is left to do, at most `limit_ps`.

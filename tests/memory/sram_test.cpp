@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "duet/core/simulation_context.hpp"
+#include "support/watched_sockets.hpp"
 
 using namespace duet;
 
@@ -15,6 +16,7 @@ namespace {
 struct SramFixture : sc_core::sc_module {
   tlm_utils::simple_initiator_socket<SramFixture> a{"a"}, b{"b"};
   memory::Sram sram;
+  duet::test::WatchedSockets sockets;
 
   static core::SramDescription description() {
     core::SramDescription sram;
@@ -28,8 +30,8 @@ struct SramFixture : sc_core::sc_module {
     return sram;
   }
   explicit SramFixture(sc_core::sc_module_name name) : sc_core::sc_module(name), sram("sram", description()) {
-    a.bind(sram.ports[0]);
-    b.bind(sram.ports[1]);
+    sockets.bind(a, sram.ports[0]);
+    sockets.bind(b, sram.ports[1]);
   }
   /// Returns the annotated delay in ns.
   template <class Socket>

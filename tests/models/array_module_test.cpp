@@ -8,6 +8,7 @@
 #include "array_comparison.hpp"
 #include "duet/core/simulation_context.hpp"
 #include "duet/models/systolic/array_module.hpp"
+#include "support/watched_sockets.hpp"
 
 using namespace duet;
 using namespace duet::models;
@@ -65,7 +66,8 @@ TEST_CASE("an array module runs commands from SRAM in exactly the engine's cycle
   const auto description = small_array();
   SystolicArray array("array", description, clock_hz);
   Memory memory("memory");
-  array.port.socket.bind(memory.socket);
+  test::WatchedSockets sockets;
+  sockets.bind(array.port.socket, memory.socket);
   std::mt19937_64 random{41};
   const core::Clock clock(clock_hz);
 
@@ -137,7 +139,8 @@ TEST_CASE("a vector array module runs a GEMV from SRAM") {
   description.lanes = 8;
   VectorArray array("array", description, clock_hz);
   Memory memory("memory");
-  array.port.socket.bind(memory.socket);
+  test::WatchedSockets sockets;
+  sockets.bind(array.port.socket, memory.socket);
   std::mt19937_64 random{42};
   ArrayCommand command;
   command.kernel = ArrayCommand::Kernel::gemv;

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "support/watched_sockets.hpp"
+
 namespace duet::test {
 namespace {
 
@@ -63,14 +65,14 @@ struct ChipletBench::Modules {
         chiplet("chiplet", *layout.compute[0].type, map,
                 {0, 0, 0, 2 << 20, sc_core::sc_time(10, sc_core::SC_NS)}),
         script("script") {
-    noi.to_node(1).bind(memory.socket);
+    sockets.bind(noi.to_node(1), memory.socket);
     noi.map(core::AddressMap::memory_base(0, 0), memory.capacity(), 1);
-    chiplet.data_initiator.socket.bind(noi.from_node(0));
-    noi.to_node(0).bind(chiplet.data_target);
+    sockets.bind(chiplet.data_initiator.socket, noi.from_node(0));
+    sockets.bind(noi.to_node(0), chiplet.data_target);
     noi.map(core::AddressMap::chiplet_base(0, 0), 1ull << 44, 0);
     noi.map_group_window(core::AddressMap::group_base(0, 0), 1ull << 44, 0, 256);
     bus.map(0, 4096, chiplet.registers.socket);
-    script.socket.bind(bus.socket);
+    sockets.bind(script.socket, bus.socket);
     chiplet.interrupt.bind(interrupt);
     script.interrupt.bind(interrupt);
   }
@@ -80,6 +82,7 @@ struct ChipletBench::Modules {
   memory::MemoryNode memory;
   models::Chiplet chiplet;
   Script script;
+  WatchedSockets sockets;
   sc_core::sc_signal<bool> interrupt{"interrupt"};
 };
 

@@ -63,6 +63,18 @@ TEST_CASE("A damaged descriptor is an error of the guest", "[chiplet][errors]") 
   SECTION("event counter that does not exist") {
     descriptor.waits[0] = {64, 0, 1};
   }
+  SECTION("partial sums for no group") {
+    descriptor.outputs[0].flags = DUET_OPERAND_RESIDENT | DUET_OPERAND_SUMMED;
+  }
+  SECTION("partial sums for a group without members") {
+    descriptor.outputs[0].flags = DUET_OPERAND_RESIDENT | DUET_OPERAND_SUMMED;
+    descriptor.outputs[0].group = 0;
+  }
+  SECTION("partial sums that cannot be cut into equal pieces") {
+    descriptor.outputs[0].flags = DUET_OPERAND_RESIDENT | DUET_OPERAND_SUMMED;
+    descriptor.outputs[0].group = 0;
+    descriptor.outputs[0].group_members = 3;
+  }
   check_error(bench, descriptor, 0, DUET_ERROR_BAD_DESCRIPTOR);
 }
 

@@ -8,14 +8,19 @@
 
 #include "duet/core/simulation_context.hpp"
 #include "duet/models/riscv/board.hpp"
+#include "support/watched_sockets.hpp"
 
 /// A board without packages, in a simulation of its own.
 class BoardFixture {
  public:
-  explicit BoardFixture(const duet::core::BoardDescription& description = {}) {
+  explicit BoardFixture(duet::core::BoardDescription description = {}) {
+    description.check = true;
     board_ = std::make_unique<duet::models::riscv::Board>("board", description, 0, console);
   }
-  ~BoardFixture() { board_.reset(); }
+  ~BoardFixture() {
+    duet::test::WatchedSockets::expect_none(board_->protocol_violations());
+    board_.reset();
+  }
   BoardFixture(const BoardFixture&) = delete;
   BoardFixture& operator=(const BoardFixture&) = delete;
 

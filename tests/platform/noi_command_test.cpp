@@ -49,6 +49,16 @@ TEST_CASE("noi prints a latency-load curve as JSON, the same each time") {
   CHECK(noi(arguments).output == first.output);
 }
 
+TEST_CASE("a packet of any length is one packet of the network") {
+  // One virtual channel gives at most L / (L + routing + VC allocation + switch allocation - 1) of a link:
+  // 0.97 for 64 flits, 0.89 if they went as packets of 16.
+  const Outcome outcome = noi(
+      "--mesh 2x1 --traffic neighbour --vcs 1 --buffer-flits 16 --packet-flits 64 --load 0.85 --warmup 2000 "
+      "--cycles 20000 --json -");
+  REQUIRE(outcome.status == 0);
+  CHECK(nlohmann::json::parse(outcome.output)["points"][0].at("stable").get<bool>());
+}
+
 TEST_CASE("noi knows all patterns at both levels and draws a heat map") {
   const std::string svg = std::string(DUET_BINARY_DIR).append("/noi_command_test.svg");
   for (const char* traffic : {"uniform", "transpose", "hotspot:5:5", "neighbour"}) {

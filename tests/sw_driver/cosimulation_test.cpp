@@ -12,6 +12,7 @@
 #include "duet/models/riscv/cosimulation_door.hpp"
 #include "duet_cosim.h"
 #include "scripted_package.hpp"
+#include "support/watched_sockets.hpp"
 
 using namespace duet;
 using namespace duet::models::riscv;
@@ -23,13 +24,14 @@ constexpr unsigned chiplets = 2;
 struct Platform {
   explicit Platform(const DoorParameters& parameters)
       : package("package", chiplets), door("door", parameters, 1) {
-    door.socket.bind(package.bus.socket);
+    sockets.bind(door.socket, package.bus.socket);
     door.interrupts[0].bind(package.interrupt);
   }
   void run() { sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_SEC)); }
   core::SimulationContext context;
   ScriptedPackage package;
   CosimulationDoor door;
+  test::WatchedSockets sockets;
 };
 
 using namespace std::chrono_literals;

@@ -6,6 +6,7 @@
 #include "duet/models/riscv/board.hpp"
 #include "duet/sw_driver/boot.h"
 #include "scripted_package.hpp"
+#include "support/watched_sockets.hpp"
 
 using namespace duet;
 using namespace duet::models::riscv;
@@ -18,9 +19,10 @@ constexpr unsigned chiplets = 3;
 struct Machine {
   explicit Machine(const std::string& program) {
     description.timeout_ps = 50e9;
+    description.check = true;
     board = std::make_unique<Board>("board", description, 1, console);
     package = std::make_unique<ScriptedPackage>("package", chiplets);
-    board->control_socket().bind(package->bus.socket);
+    sockets.bind(board->control_socket(), package->bus.socket);
     board->interrupts[0].bind(package->interrupt);
     const ElfFile elf = ElfFile::load(DUET_FIRMWARE_DIR "/" + program + ".elf");
     boot_offset = *elf.find("__image_base") - description.ram_base;
@@ -38,6 +40,7 @@ struct Machine {
     shared.scratch = ScriptedPackage::bad_queue;
   }
   ~Machine() {
+    test::WatchedSockets::expect_none(board->protocol_violations());
     package.reset();
     board.reset();
   }
@@ -60,16 +63,18 @@ struct Machine {
   StringConsole console;
   std::unique_ptr<Board> board;
   std::unique_ptr<ScriptedPackage> package;
+  test::WatchedSockets sockets;
   uint64_t boot_offset = 0;
 };
 
 /// The same driver, native, on the same script.
 struct NativeHost : sc_core::sc_module {
   tlm_utils::simple_initiator_socket<NativeHost> socket{"socket"};
+  test::WatchedSockets sockets;
   explicit NativeHost(sc_core::sc_module_name name, ScriptedPackage& target)
       : sc_module(name), package(target) {
     SC_HAS_PROCESS(NativeHost);
-    socket.bind(target.bus.socket);
+    sockets.bind(socket, target.bus.socket);
     SC_THREAD(run);
   }
   int access(tlm::tlm_command command, uint64_t address, uint32_t* value) {

@@ -6,6 +6,7 @@
 
 #include "duet/core/simulation_context.hpp"
 #include "duet/tlm_interconnect/payload_pool.hpp"
+#include "duet/tlm_interconnect/socket_checkers.hpp"
 #include "test_modules.hpp"
 
 using namespace duet;
@@ -24,6 +25,8 @@ struct Hands : sc_core::sc_module {
   tlm::tlm_phase bw_phase = tlm::UNINITIALIZED_PHASE;
   tlm_interconnect::PayloadPool pool;
   unsigned char byte = 0;
+  std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)> on_b_transport =
+      [](tlm::tlm_generic_payload&, sc_core::sc_time&) {};
 
   explicit Hands(const sc_core::sc_module_name& name) : sc_module(name) {
     in.register_nb_transport_fw(this, &Hands::nb_fw);
@@ -56,7 +59,7 @@ struct Hands : sc_core::sc_module {
     if (bw_result == tlm::TLM_UPDATED) phase = bw_phase;
     return bw_result;
   }
-  void b_transport(tlm::tlm_generic_payload&, sc_core::sc_time&) {}
+  void b_transport(tlm::tlm_generic_payload& p, sc_core::sc_time& delay) { on_b_transport(p, delay); }
 };
 
 std::vector<ProtocolRule> provoke(const std::function<void(Hands&)>& what) {
@@ -189,6 +192,35 @@ TEST_CASE("the checker finds each kind of violation") {
           a.set_data_length(2);
           h.backward(a, tlm::BEGIN_RESP);
         }) == Rules{ProtocolRule::changed_attribute});
+  CHECK(provoke([](Hands& h) {
+          auto& a = h.payload();
+          h.forward(a, tlm::BEGIN_REQ);
+          a.set_response_status(tlm::TLM_OK_RESPONSE);
+          a.set_byte_enable_ptr(&h.byte);
+          h.backward(a, tlm::BEGIN_RESP);
+        }) == Rules{ProtocolRule::changed_attribute});
+  CHECK(provoke([](Hands& h) {
+          auto& a = h.payload();
+          a.set_dmi_allowed(true);
+          h.forward(a, tlm::BEGIN_REQ);
+        }) == Rules{ProtocolRule::response_at_request});
+  CHECK(provoke([](Hands& h) {
+          auto& a = h.payload();
+          a.set_data_length(0);
+          h.forward(a, tlm::BEGIN_REQ);
+        }) == Rules{ProtocolRule::data_pointer});
+  CHECK(provoke([](Hands& h) {
+          // A pool that hands out payloads without keeping a reference.
+          struct Pool : tlm::tlm_mm_interface {
+            void free(tlm::tlm_generic_payload*) override {}
+          } pool;
+          tlm::tlm_generic_payload payload(&pool);
+          payload.set_command(tlm::TLM_READ_COMMAND);
+          payload.set_data_ptr(&h.byte);
+          payload.set_data_length(1);
+          payload.set_streaming_width(1);
+          h.forward(payload, tlm::BEGIN_REQ);
+        }) == Rules{ProtocolRule::no_memory_manager});
 }
 
 TEST_CASE("the checker looks at blocking transport too") {
@@ -196,4 +228,33 @@ TEST_CASE("the checker looks at blocking transport too") {
           sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
           h.out->b_transport(h.payload(), delay);
         }) == Rules{ProtocolRule::no_response});
+  const auto answer = [](std::function<void(tlm::tlm_generic_payload&, sc_core::sc_time&)> how) {
+    return provoke([&how](Hands& h) {
+      h.on_b_transport = [&how](tlm::tlm_generic_payload& p, sc_core::sc_time& delay) {
+        p.set_response_status(tlm::TLM_OK_RESPONSE);
+        how(p, delay);
+      };
+      sc_core::sc_time delay(10, sc_core::SC_NS);
+      h.out->b_transport(h.payload(), delay);
+    });
+  };
+  CHECK(answer([](tlm::tlm_generic_payload&, sc_core::sc_time& delay) { delay += delay; }).empty());
+  CHECK(answer([](tlm::tlm_generic_payload&, sc_core::sc_time& delay) { delay = sc_core::SC_ZERO_TIME; }) ==
+        Rules{ProtocolRule::time_order});
+  CHECK(answer([](tlm::tlm_generic_payload& p, sc_core::sc_time&) { p.set_data_length(2); }) ==
+        Rules{ProtocolRule::changed_attribute});
+}
+
+TEST_CASE("checkers between bound sockets name the socket that they watch") {
+  const core::SimulationContext context;
+  sc_core::sc_report_handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DO_NOTHING);
+  Hands hands("hands");
+  tlm_interconnect::SocketCheckers checkers;
+  checkers.bind(hands.out, hands.in, hands.out, true);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);
+  hands.forward(hands.payload(), tlm::END_RESP);
+  std::vector<tlm_interconnect::ProtocolMonitor::Violation> seen;
+  checkers.collect(seen);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].socket == "hands.out");
 }

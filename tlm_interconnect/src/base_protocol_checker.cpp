@@ -4,11 +4,11 @@
 namespace duet::tlm_interconnect {
 
 // Names that are literals here make GCC 12 warn of an overflow inside the sockets' own headers.
-BaseProtocolChecker::BaseProtocolChecker(const sc_core::sc_module_name& name)
+BaseProtocolChecker::BaseProtocolChecker(const sc_core::sc_module_name& name, const std::string& watched)
     : sc_module(name),
       target(sc_core::sc_gen_unique_name("target")),
       initiator(sc_core::sc_gen_unique_name("initiator")),
-      monitor_(this->name()) {
+      monitor_(watched.empty() ? this->name() : watched.c_str()) {
   target.register_nb_transport_fw(this, &BaseProtocolChecker::nb_transport_fw, 0);
   target.register_b_transport(this, &BaseProtocolChecker::b_transport, 0);
   target.register_transport_dbg(this, &BaseProtocolChecker::transport_dbg, 0);
@@ -35,9 +35,9 @@ tlm::tlm_sync_enum BaseProtocolChecker::nb_transport_bw(int /*tag*/, tlm::tlm_ge
 
 void BaseProtocolChecker::b_transport(int /*tag*/, tlm::tlm_generic_payload& payload,
                                       sc_core::sc_time& delay) {
-  monitor_.blocking_call(payload);
+  const ProtocolMonitor::Request request = monitor_.blocking_call(payload, delay);
   initiator->b_transport(payload, delay);
-  monitor_.blocking_return(payload);
+  monitor_.blocking_return(payload, request, delay);
 }
 
 }  // namespace duet::tlm_interconnect

@@ -24,10 +24,11 @@ void NoiAddressMap::check_free(uint64_t base, uint64_t size) const {
                       base, size, window.base, window.size, window.node));
     }
   }
-  if (overlaps(group_.base, group_.stride * group_.groups)) {
+  for (const GroupWindow* window : {&group_, static_cast<const GroupWindow*>(&reduction_)}) {
+    if (!overlaps(window->base, window->stride * window->groups)) continue;
     throw core::UserError(
         fmt::format("address map: found window {:#x} of {:#x} bytes, overlaps the group window {:#x}", base,
-                    size, group_.base));
+                    size, window->base));
   }
 }
 
@@ -44,6 +45,12 @@ void NoiAddressMap::set_group_window(const GroupWindow& window) {
   group_ = window;
 }
 
+void NoiAddressMap::set_reduction_window(const ReductionWindow& window) {
+  reduction_.groups = 0;
+  check_free(window.base, window.stride * window.groups);
+  reduction_ = window;
+}
+
 const NoiAddressMap::Window* NoiAddressMap::window_of(uint64_t address) const {
   const auto after =
       std::upper_bound(windows_.begin(), windows_.end(), address,
@@ -57,13 +64,23 @@ std::optional<NoiAddressMap::Route> NoiAddressMap::find(uint64_t address, uint64
   if (const Window* window = window_of(address)) {
     const uint64_t offset = address - window->base;
     if (bytes > window->size - offset) return std::nullopt;
-    return Route{false, window->node, window->target_base + offset};
+    return Route{Route::Kind::node, window->node, window->target_base + offset};
   }
   if (group_.groups > 0 && address >= group_.base && address - group_.base < group_.stride * group_.groups) {
     const uint64_t offset = (address - group_.base) % group_.stride;
     if (bytes > group_.stride - offset) return std::nullopt;
-    return Route{true, static_cast<uint32_t>((address - group_.base) / group_.stride),
+    return Route{Route::Kind::multicast, static_cast<uint32_t>((address - group_.base) / group_.stride),
                  group_.target_offset + offset};
+  }
+  const uint64_t in_reductions = address - reduction_.base;
+  if (address >= reduction_.base && in_reductions < reduction_.stride * reduction_.groups) {
+    const uint64_t offset = in_reductions % reduction_.stride;
+    const uint64_t member_bits = uint64_t{reduction_.members - 1} << reduction_.member_shift;
+    const uint64_t member_bytes = uint64_t{1} << reduction_.member_shift;
+    if (bytes > member_bytes - offset % member_bytes) return std::nullopt;
+    return Route{Route::Kind::reduction, static_cast<uint32_t>(in_reductions / reduction_.stride),
+                 reduction_.target_offset + (offset & ~member_bits),
+                 static_cast<uint32_t>((offset & member_bits) >> reduction_.member_shift)};
   }
   return std::nullopt;
 }

@@ -15,6 +15,16 @@ bool known(const tlm::tlm_phase& phase) {
          phase == tlm::END_RESP;
 }
 
+ProtocolMonitor::Request request_of(const tlm::tlm_generic_payload& payload, uint64_t at_ps) {
+  return {payload.get_command(),
+          payload.get_data_ptr(),
+          payload.get_data_length(),
+          payload.get_streaming_width(),
+          payload.get_byte_enable_ptr(),
+          payload.get_byte_enable_length(),
+          at_ps};
+}
+
 }  // namespace
 
 std::string_view rule_name(ProtocolRule rule) {
@@ -48,7 +58,7 @@ std::string_view rule_name(ProtocolRule rule) {
 ProtocolMonitor::ProtocolMonitor(const char* name) : name_(name) {}
 
 void ProtocolMonitor::report(ProtocolRule rule, const std::string& text) {
-  violations_.push_back({rule, sc_core::sc_time_stamp().value(), text});
+  violations_.push_back({rule, sc_core::sc_time_stamp().value(), name_, text});
   const uint32_t bit = 1U << static_cast<unsigned>(rule);
   if ((warned_ & bit) != 0) return;
   warned_ |= bit;
@@ -67,22 +77,23 @@ void ProtocolMonitor::check_request(const tlm::tlm_generic_payload& payload) {
   }
 }
 
-void ProtocolMonitor::check_response(const tlm::tlm_generic_payload& payload,
-                                     const Transaction& transaction) {
+void ProtocolMonitor::check_response(const tlm::tlm_generic_payload& payload, const Request& request) {
   if (payload.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE) {
     report(ProtocolRule::no_response, fmt::format("at {:#x}", payload.get_address()));
   }
-  if (payload.get_command() != transaction.command || payload.get_data_ptr() != transaction.data ||
-      payload.get_data_length() != transaction.length || payload.get_streaming_width() != transaction.width) {
+  if (payload.get_command() != request.command || payload.get_data_ptr() != request.data ||
+      payload.get_data_length() != request.length || payload.get_streaming_width() != request.width ||
+      payload.get_byte_enable_ptr() != request.byte_enables ||
+      payload.get_byte_enable_length() != request.byte_enable_length) {
     report(ProtocolRule::changed_attribute, fmt::format("at {:#x}", payload.get_address()));
   }
 }
 
-void ProtocolMonitor::check_time(Transaction& transaction, uint64_t at_ps) {
-  if (at_ps < transaction.last_ps) {
-    report(ProtocolRule::time_order, fmt::format("{} ps after {} ps", at_ps, transaction.last_ps));
+void ProtocolMonitor::check_time(Request& request, uint64_t at_ps) {
+  if (at_ps < request.last_ps) {
+    report(ProtocolRule::time_order, fmt::format("{} ps after {} ps", at_ps, request.last_ps));
   }
-  transaction.last_ps = at_ps;
+  request.last_ps = at_ps;
 }
 
 void ProtocolMonitor::begin_request(const tlm::tlm_generic_payload& payload, uint64_t at_ps) {
@@ -91,13 +102,11 @@ void ProtocolMonitor::begin_request(const tlm::tlm_generic_payload& payload, uin
   }
   if (open_.contains(&payload))
     report(ProtocolRule::phase_order, "BEGIN_REQ of a transaction that is under way");
-  if (!payload.has_mm())
+  if (!payload.has_mm() || payload.get_ref_count() < 1)
     report(ProtocolRule::no_memory_manager, fmt::format("at {:#x}", payload.get_address()));
   check_request(payload);
   requesting_ = &payload;
-  open_[&payload] = {Stage::requested,          at_ps,
-                     payload.get_command(),     payload.get_data_ptr(),
-                     payload.get_data_length(), payload.get_streaming_width()};
+  open_[&payload] = {Stage::requested, request_of(payload, at_ps)};
 }
 
 void ProtocolMonitor::end_request(const tlm::tlm_generic_payload& payload, uint64_t at_ps) {
@@ -106,7 +115,7 @@ void ProtocolMonitor::end_request(const tlm::tlm_generic_payload& payload, uint6
     report(ProtocolRule::phase_order, "END_REQ without a request that waits for it");
     return;
   }
-  check_time(found->second, at_ps);
+  check_time(found->second.request, at_ps);
   found->second.stage = Stage::accepted;
   if (requesting_ == &payload) requesting_ = nullptr;
 }
@@ -120,8 +129,8 @@ void ProtocolMonitor::begin_response(const tlm::tlm_generic_payload& payload, ui
   if (responding_ != nullptr && responding_ != &payload) {
     report(ProtocolRule::response_exclusion, fmt::format("BEGIN_RESP at {:#x}", payload.get_address()));
   }
-  check_time(found->second, at_ps);
-  check_response(payload, found->second);
+  check_time(found->second.request, at_ps);
+  check_response(payload, found->second.request);
   found->second.stage = Stage::responded;
   if (requesting_ == &payload) requesting_ = nullptr;  // END_REQ is implied
   responding_ = &payload;
@@ -133,7 +142,7 @@ void ProtocolMonitor::end_response(const tlm::tlm_generic_payload& payload, uint
     report(ProtocolRule::phase_order, "END_RESP without a response that waits for it");
     return;
   }
-  check_time(found->second, at_ps);
+  check_time(found->second.request, at_ps);
   open_.erase(found);
   if (responding_ == &payload) responding_ = nullptr;
 }
@@ -155,7 +164,7 @@ void ProtocolMonitor::forward_return(const tlm::tlm_generic_payload& payload, tl
   if (result == tlm::TLM_ACCEPTED || found == open_.end()) return;
   if (result == tlm::TLM_COMPLETED) {
     // The target skips to the end: everything that was outstanding is.
-    check_response(payload, found->second);
+    check_response(payload, found->second.request);
     if (requesting_ == &payload) requesting_ = nullptr;
     if (responding_ == &payload) responding_ = nullptr;
     open_.erase(found);
@@ -192,14 +201,17 @@ void ProtocolMonitor::backward_return(const tlm::tlm_generic_payload& payload, t
   }
 }
 
-void ProtocolMonitor::blocking_call(const tlm::tlm_generic_payload& payload) {
+ProtocolMonitor::Request ProtocolMonitor::blocking_call(const tlm::tlm_generic_payload& payload,
+                                                        const sc_core::sc_time& delay) {
   check_request(payload);
+  return request_of(payload, time_of(delay));
 }
 
-void ProtocolMonitor::blocking_return(const tlm::tlm_generic_payload& payload) {
-  if (payload.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE) {
-    report(ProtocolRule::no_response, fmt::format("b_transport at {:#x}", payload.get_address()));
-  }
+void ProtocolMonitor::blocking_return(const tlm::tlm_generic_payload& payload, const Request& request,
+                                      const sc_core::sc_time& delay) {
+  check_response(payload, request);
+  Request copy = request;
+  check_time(copy, time_of(delay));
 }
 
 }  // namespace duet::tlm_interconnect

@@ -23,7 +23,7 @@ TlmNetwork::TlmNetwork(const sc_core::sc_module_name& name, std::unique_ptr<Netw
     const auto tag = static_cast<int>(node);
     p.from = std::make_unique<TargetSocket>(fmt::format("{}_{}", settings_.from_name, node).c_str());
     p.from->register_nb_transport_fw(this, &TlmNetwork::from_initiator, tag);
-    p.from->register_b_transport(this, &TlmNetwork::b_transport, tag);
+    p.from->register_b_transport(this, &TlmNetwork::blocking_from_initiator, tag);
     p.from->register_transport_dbg(this, &TlmNetwork::transport_dbg, tag);
     p.from->register_get_direct_mem_ptr(this, &TlmNetwork::get_direct_mem_ptr, tag);
     p.to = std::make_unique<InitiatorSocket>(fmt::format("{}_{}", settings_.to_name, node).c_str());
@@ -107,6 +107,7 @@ unsigned TlmNetwork::transport_dbg(int node, tlm::tlm_generic_payload& payload) 
       tlm::TLM_OK_RESPONSE) {
     return 0;
   }
+  if (route.reduction) return 0;  // a sum has no state to look at
   unsigned bytes = 0;
   for (const NodeId target : route.members ? *route.members : std::vector<NodeId>{route.node}) {
     payload.set_address(route.target_address);

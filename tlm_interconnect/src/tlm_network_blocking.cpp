@@ -27,7 +27,7 @@ void TlmNetwork::b_transport(int node, tlm::tlm_generic_payload& payload, sc_cor
   sc_core::wait(done);
   if (!way.multicast && payload.get_response_status() != tlm::TLM_GENERIC_ERROR_RESPONSE) {
     payload.set_address(way.target_address);
-    initiator_socket(way.node)->b_transport(payload, delay);
+    blocking_to_target(port(way.node), payload, delay);
     payload.set_address(way.initiator_address);
     const uint64_t answered = (sc_core::sc_time_stamp() + delay).value();
     delay = sc_core::SC_ZERO_TIME;
@@ -50,7 +50,7 @@ void TlmNetwork::b_transport_at_once(const Transaction& way, tlm::tlm_generic_pa
   }
   delay = sc_core::sc_time::from_value(arrival - now);
   payload.set_address(way.target_address);
-  initiator_socket(way.node)->b_transport(payload, delay);
+  blocking_to_target(port(way.node), payload, delay);
   payload.set_address(way.initiator_address);
   const bool data = payload.is_read() && payload.is_response_ok();
   // The target may have waited, so the present is not what it was.

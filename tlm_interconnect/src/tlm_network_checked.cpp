@@ -42,6 +42,22 @@ tlm::tlm_sync_enum TlmNetwork::to_initiator(Port& p, tlm::tlm_generic_payload& p
   return result;
 }
 
+void TlmNetwork::blocking_from_initiator(int node, tlm::tlm_generic_payload& payload,
+                                         sc_core::sc_time& delay) {
+  ProtocolMonitor* monitor = port(static_cast<NodeId>(node)).from_monitor.get();
+  if (monitor == nullptr) return b_transport(node, payload, delay);
+  const ProtocolMonitor::Request request = monitor->blocking_call(payload, delay);
+  b_transport(node, payload, delay);
+  monitor->blocking_return(payload, request, delay);
+}
+
+void TlmNetwork::blocking_to_target(Port& p, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (!p.to_monitor) return (*p.to)->b_transport(payload, delay);
+  const ProtocolMonitor::Request request = p.to_monitor->blocking_call(payload, delay);
+  (*p.to)->b_transport(payload, delay);
+  p.to_monitor->blocking_return(payload, request, delay);
+}
+
 std::vector<ProtocolMonitor::Violation> TlmNetwork::protocol_violations() const {
   std::vector<ProtocolMonitor::Violation> all;
   for (const auto& p : ports_) {

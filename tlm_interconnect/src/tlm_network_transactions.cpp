@@ -16,9 +16,6 @@ uint64_t now_ps() {
   return sc_core::sc_time_stamp().value();
 }
 
-// Tokens of the network: a transaction, or a multicast with this bit set.
-constexpr uint32_t multicast_bit = 0x8000'0000;
-
 }  // namespace
 
 uint32_t TlmNetwork::new_transaction() {
@@ -53,6 +50,8 @@ tlm::tlm_response_status TlmNetwork::decode(NodeId source, tlm::tlm_generic_payl
   transaction.multicast = route.members != nullptr;
   transaction.members = route.members;
   transaction.network_group = route.network_group;
+  transaction.summand = route.reduction;
+  if (route.reduction) return check_summand(payload);
   if (!transaction.multicast && port(route.node).to->size() == 0) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   return tlm::TLM_OK_RESPONSE;
 }
@@ -128,7 +127,7 @@ void TlmNetwork::launch(uint32_t index, uint64_t at_ps) {
   tlm::tlm_generic_payload& payload = *transaction.payload;
   payload.get_extension(transaction.upstream_cut_through);
   if (transaction.multicast) {
-    launch_multicast(index, at_ps);
+    transaction.summand ? launch_summand(index, at_ps) : launch_multicast(index, at_ps);
     return;
   }
   NetworkPacket packet;
@@ -198,14 +197,17 @@ uint32_t TlmNetwork::copy_for(NodeId member, const Transaction& sender,
     payload.set_byte_enable_length(original.get_byte_enable_length());
   }
   if (!data) payload.set_extension(&timing_only_);
-  const NodeId source = sender.source;
-  const uint64_t address = sender.target_address;
+  return posted_copy(payload, sender.source, member, sender.target_address, data);
+}
+
+uint32_t TlmNetwork::posted_copy(tlm::tlm_generic_payload& payload, NodeId source, NodeId node,
+                                 uint64_t address, const std::shared_ptr<std::vector<unsigned char>>& data) {
   const uint32_t index = new_transaction();
   Transaction& copy = transactions_[index];
   copy.state = State::request;
   copy.posted_copy = true;
   copy.source = source;
-  copy.node = member;
+  copy.node = node;
   copy.target_address = address;
   copy.initiator_address = address;
   copy.payload = &payload;
@@ -447,7 +449,8 @@ void TlmNetwork::fail(uint32_t index, const char* why) {
 // What the time brings.
 
 void TlmNetwork::add_timer(uint64_t at_ps, Action action, uint32_t index) {
-  const bool of_transaction = action != Action::fault && action != Action::end_response;
+  const bool of_transaction = action != Action::fault && action != Action::end_response &&
+                              action != Action::own_summand && action != Action::leave;
   const uint32_t generation = of_transaction ? transactions_[index].generation : 0;
   timers_.push_back({at_ps, timer_sequence_++, action, index, generation});
   std::push_heap(timers_.begin(), timers_.end(), std::greater<>{});
@@ -492,6 +495,10 @@ void TlmNetwork::dispatch(const NetworkEvent& event) {
     multicast_event(event.token & ~multicast_bit, event);
     return;
   }
+  if ((event.token & hop_bit) != 0) {
+    piece_event(event.token & ~hop_bit, event);
+    return;
+  }
   if (event.kind == NetworkEvent::Kind::lost) {
     fail(event.token, "no way is left");
   } else if (transactions_[event.token].state == State::request) {
@@ -506,6 +513,14 @@ void TlmNetwork::dispatch(const Timer& timer) {
     const core::NoiFaultDescription& fault = settings_.faults[timer.index];
     set_lanes(fault.from, fault.to, fault.lanes_left);
     if (fault.both_ways) set_lanes(fault.to, fault.from, fault.lanes_left);
+    return;
+  }
+  if (timer.action == Action::leave) {
+    leaf_leaves(timer.index);
+    return;
+  }
+  if (timer.action == Action::own_summand) {
+    piece_event(timer.index, {.first_ps = now_ps(), .at_ps = now_ps()});
     return;
   }
   if (timer.action == Action::end_response) {
@@ -531,8 +546,16 @@ void TlmNetwork::dispatch(const Timer& timer) {
         fail(timer.index, "the target does not answer");
       }
       break;
+    case Action::answer:
+      response_arrived(timer.index);
+      break;
+    case Action::arrive:
+      request_arrived(timer.index, transactions_[timer.index].begin_ps);
+      break;
     case Action::end_response:
     case Action::fault:
+    case Action::own_summand:
+    case Action::leave:
       break;
   }
 }

@@ -264,6 +264,21 @@ bool Chiplet::check(const Job& job) {
       return false;
     }
   }
+  for (unsigned i = 0; i < DUET_OUTPUTS; ++i) {
+    const duet_operand& output = descriptor.outputs[i];
+    if (!output.used || !(output.flags & DUET_OPERAND_SUMMED)) continue;
+    // FP32 sums in equal pieces, whole at the end of the descriptor.
+    const unsigned members = output.group_members;
+    const bool sound = output.group != DUET_NO_GROUP && (output.flags & DUET_OPERAND_RESIDENT) &&
+                       members >= 1 && members <= core::AddressMap::reduction_members &&
+                       job.outputs[i].bytes % (sizeof(float) * members) == 0;
+    if (!sound) {
+      fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index,
+           fmt::format("partial sums of {} bytes for {} members of group {}", job.outputs[i].bytes, members,
+                       output.group));
+      return false;
+    }
+  }
   for (const duet_wait& condition : descriptor.waits) {
     if (condition.counter >= EventCounters::count) {
       fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index, fmt::format("event counter {}", condition.counter));

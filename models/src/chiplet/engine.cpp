@@ -523,18 +523,24 @@ void Engine::write_step(const StoreItem& item) {
     if (!operand.used || (has(operand, DUET_OPERAND_RESIDENT) ? !item.whole : !item.streamed)) continue;
     if (output_part(*item.job, o, item.step) == 0) continue;
     ++item.job->writes_left;
-    (operand.group != DUET_NO_GROUP ? posts : writes).push_back(write_request(item, o));
+    add_write_requests(item, o, operand.group != DUET_NO_GROUP ? posts : writes);
   }
   // What other chiplets wait for goes first.
   send(item.job, std::move(posts), output_window_);
   send(item.job, std::move(writes), output_window_);
 }
 
-DmaPort::Request Engine::write_request(const StoreItem& item, unsigned output) {
+void Engine::add_write_requests(const StoreItem& item, unsigned output,
+                                std::vector<DmaPort::Request>& requests) {
   const JobPointer& job = item.job;
   const duet_operand& operand = job->descriptor.outputs[output];
   uint64_t address = job->outputs[output].address;
-  if (operand.group != DUET_NO_GROUP) {
+  // Partial sums go in equal pieces to the members of the group, who get the sums of everybody's.
+  const unsigned pieces = has(operand, DUET_OPERAND_SUMMED) ? operand.group_members : 1;
+  if (has(operand, DUET_OPERAND_SUMMED)) {
+    address = core::AddressMap::reduction_base(around_.package, operand.group, 0) +
+              core::ChipletWindow::mailbox(operand.counter, 0);
+  } else if (operand.group != DUET_NO_GROUP) {
     address = core::AddressMap::group_base(around_.package, operand.group) +
               core::ChipletWindow::mailbox(operand.counter, 0);
   } else if (!has(operand, DUET_OPERAND_RESIDENT)) {
@@ -542,18 +548,21 @@ DmaPort::Request Engine::write_request(const StoreItem& item, unsigned output) {
   }
   const uint64_t space = output_space(*job, output, item.step);
   const uint64_t bytes = output_part(*job, output, item.step);
-  return {tlm::TLM_WRITE_COMMAND,
-          address,
-          bytes,
-          [this, job, space, left = std::make_shared<uint64_t>(bytes)](uint64_t piece) {
-            *left -= piece;
-            if (*left != 0) return;
-            output_space_.release(space);
-            --job->writes_left;
-            finish_if_written(job);
-          },
-          {},
-          item.end_ps};
+  const auto done = [this, job, space, left = std::make_shared<uint64_t>(bytes)](uint64_t piece) {
+    *left -= piece;
+    if (*left != 0) return;
+    output_space_.release(space);
+    --job->writes_left;
+    finish_if_written(job);
+  };
+  for (unsigned i = 0; i < pieces; ++i) {
+    requests.push_back({tlm::TLM_WRITE_COMMAND,
+                        address + (uint64_t{i} << core::AddressMap::reduction_member_shift),
+                        bytes / pieces,
+                        done,
+                        {},
+                        item.end_ps});
+  }
 }
 
 void Engine::finish_if_written(const JobPointer& job) {

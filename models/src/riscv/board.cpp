@@ -53,23 +53,36 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
   for (unsigned i = 0; i < description.harts; ++i) {
     harts_.push_back(std::make_unique<Hart>(fmt::format("hart{}", i).c_str(), hart_parameters(description, i),
                                             reservations_));
-    harts_.back()->socket.bind(bus_.socket);
+    checkers_.bind(harts_.back()->socket, bus_.socket, harts_.back()->socket, description.check);
     harts_.back()->on_trap_loop([this](Hart& hart) {
       finish(exit_guest_failure, describe_trap(hart, *hart.interpreter().last_exception(), elf()));
     });
   }
   debug_socket_.bind(bus_.socket);
-  bus_.map("boot_rom", description.boot_rom_base, boot_rom_bytes, boot_rom_.socket);
-  bus_.map("exit", description.exit_base, ExitDevice::window_bytes, exit_.socket);
-  bus_.map("clint", description.clint_base, Clint::window_bytes, clint_.socket);
-  bus_.map("plic", description.plic_base, Plic::window_bytes, plic_.socket);
-  bus_.map("uart", description.uart_base, Uart::window_bytes, uart_.socket);
-  bus_.map("control", description.control_base, description.control_bytes, control_window_.socket);
-  bus_.map("ram", description.ram_base, description.ram_bytes, ram_.socket);
+  bus_.map("boot_rom", description.boot_rom_base, boot_rom_bytes,
+           checkers_.before(boot_rom_.socket, description.check));
+  bus_.map("exit", description.exit_base, ExitDevice::window_bytes,
+           checkers_.before(exit_.socket, description.check));
+  bus_.map("clint", description.clint_base, Clint::window_bytes,
+           checkers_.before(clint_.socket, description.check));
+  bus_.map("plic", description.plic_base, Plic::window_bytes,
+           checkers_.before(plic_.socket, description.check));
+  bus_.map("uart", description.uart_base, Uart::window_bytes,
+           checkers_.before(uart_.socket, description.check));
+  bus_.map("control", description.control_base, description.control_bytes,
+           checkers_.before(control_window_.socket, description.check));
+  bus_.map("ram", description.ram_base, description.ram_bytes,
+           checkers_.before(ram_.socket, description.check));
   SC_HAS_PROCESS(Board);
   SC_METHOD(external_changed);
   for (auto& line : interrupts) sensitive << line;
   if (description.timeout_ps > 0) SC_THREAD(time_out);
+}
+
+std::vector<tlm_interconnect::ProtocolMonitor::Violation> Board::protocol_violations() const {
+  std::vector<tlm_interconnect::ProtocolMonitor::Violation> all;
+  checkers_.collect(all);
+  return all;
 }
 
 void Board::external_changed() {

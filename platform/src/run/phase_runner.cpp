@@ -248,6 +248,7 @@ class PhaseEvaluation {
     result_.driver_instructions =
         static_cast<uint64_t>(static_cast<double>(run_.driver_instructions) * driver_growth());
     result_.restarts = run_.restarts;
+    if (job_.request.platform.check) result_.protocol_violations = run_.protocol_violations;
     result_.descriptors = descriptors_of(job_.program);
     result_.doorbells = doorbells;
     result_.interrupts = scaled(run_.interrupts, doorbells, doorbells_run);

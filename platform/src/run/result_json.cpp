@@ -92,6 +92,7 @@ Json over_time_json(const UtilisationOverTime& utilisation) {
 
 void add_details(const PhaseResult& phase, Json& json) {
   if (!phase.timeline.empty()) json["timeline"] = timeline_json(phase.timeline);
+  if (phase.protocol_violations) json["protocol_violations"] = *phase.protocol_violations;
   for (const auto& [name, counters] : phase.modules) {
     for (const NodeModuleCounter& counter : counters) json["modules"][name][counter.name] = counter.value;
   }

@@ -103,6 +103,8 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
     text += fmt::format("             {} instructions, {} of that time on the bus\n",
                         phase.driver_instructions, time_text(phase.driver_access_s));
   }
+  if (phase.protocol_violations)
+    text += fmt::format("  protocol   {} violations on all sockets\n", *phase.protocol_violations);
   if (phase.restarts != 0) text += fmt::format("             {} restarts of chiplets\n", phase.restarts);
   const core::EnergyBreakdown& energy = phase.energy;
   text += fmt::format(

@@ -92,6 +92,12 @@ void FirmwareDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_sig
   board_->interrupts[0].bind(interrupt);
 }
 
+void FirmwareDriver::collect_protocol_violations(
+    std::vector<tlm_interconnect::ProtocolMonitor::Violation>& all) const {
+  const auto seen = board_->protocol_violations();
+  all.insert(all.end(), seen.begin(), seen.end());
+}
+
 duet_boot& FirmwareDriver::boot() const {
   return *reinterpret_cast<duet_boot*>(board_->ram().data() +
                                        (boot_address_ - board_->description().ram_base));

@@ -54,7 +54,12 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
   build_modules(modules);
   attach_registers();
   noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
-  driver_->bind(bus_.socket, interrupt_);
+  if (layout_.description->noi.reduction) {
+    noi_.map_reduction_window(core::AddressMap::reduction_base(layout_.index, 0, 0), data_window_bytes,
+                              core::AddressMap::reduction_member_shift, core::AddressMap::reduction_members,
+                              0, groups);
+  }
+  driver_->bind(checkers_.before(bus_.socket, layout_.description->driver.check), interrupt_);
   for (const core::ChipletFaultDescription& fault : layout_.description->hangs) {
     if (fault.chiplet >= chiplets_.size()) {
       throw core::UserError(fmt::format("packages.{}.hangs: found chiplet {}, allowed 0 to {}", layout_.name,
@@ -74,7 +79,7 @@ void PackageModule::build_memories() {
   for (const core::NodeInstance& node : layout_.memory) {
     auto& memory =
         memories_.emplace_back(std::make_unique<memory::MemoryNode>(node.name.c_str(), *node.type->memory));
-    noi_.to_node(node.node).bind(memory->socket);
+    noi_.to_node(node.node).bind(checkers_.before(memory->socket, node.type->check));
     noi_.map(core::AddressMap::memory_base(layout_.index, node.ordinal), memory->capacity(), node.node);
   }
 }
@@ -85,11 +90,12 @@ void PackageModule::build_chiplets(uint64_t granularity_bytes) {
                                      ps(layout_.description->driver.register_latency_ps)};
     auto& chiplet =
         chiplets_.emplace_back(std::make_unique<models::Chiplet>(node.name.c_str(), *node.type, map_, place));
-    chiplet->data_initiator.socket.bind(noi_.from_node(node.node));
-    noi_.to_node(node.node).bind(chiplet->data_target);
+    auto& data_initiator = chiplet->data_initiator.socket;
+    checkers_.bind(data_initiator, noi_.from_node(node.node), data_initiator, node.type->check);
+    noi_.to_node(node.node).bind(checkers_.before(chiplet->data_target, node.type->check));
     noi_.map(core::AddressMap::chiplet_base(layout_.index, node.ordinal), data_window_bytes, node.node);
     bus_.map(core::AddressMap::control_base(layout_.index, node.ordinal), register_window_bytes,
-             chiplet->registers.socket);
+             checkers_.before(chiplet->registers.socket, node.type->check));
     auto& line = interrupt_lines_.emplace_back(
         std::make_unique<sc_core::sc_signal<bool>>(fmt::format("interrupt_{}", node.ordinal).c_str()));
     chiplet->interrupt.bind(*line);
@@ -118,9 +124,10 @@ void PackageModule::build_modules(const NodeModuleDescriptions& modules) {
     } catch (const std::invalid_argument& error) {
       throw core::UserError(fmt::format("modules.{}.parameters.{}", name, error.what()));
     }
-    if (auto* initiator = own.module->initiator()) initiator->bind(noi_.from_node(node));
+    if (auto* initiator = own.module->initiator())
+      checkers_.bind(*initiator, noi_.from_node(node), *initiator, description.check);
     if (auto* target = own.module->target()) {
-      noi_.to_node(node).bind(*target);
+      noi_.to_node(node).bind(checkers_.before(*target, description.check));
       noi_.map(base, node_module_window_bytes, node);
     }
     modules_.emplace(name, std::move(own));
@@ -133,9 +140,16 @@ std::map<std::string, std::vector<NodeModuleCounter>> PackageModule::module_coun
   return counters;
 }
 
+std::vector<tlm_interconnect::ProtocolMonitor::Violation> PackageModule::protocol_violations() const {
+  auto all = noi_.protocol_violations();
+  checkers_.collect(all);
+  driver_->collect_protocol_violations(all);
+  return all;
+}
+
 void PackageModule::attach_registers() {
   bus_.map(core::AddressMap::control_base(layout_.index, core::AddressMap::package_control),
-           register_window_bytes, registers_.socket);
+           register_window_bytes, checkers_.before(registers_.socket, layout_.description->driver.check));
   registers_.on_read(DUET_PACKAGE_chiplets, [this] { return static_cast<uint32_t>(chiplets_.size()); });
   registers_.on_write(DUET_PACKAGE_group_commit, [this](uint32_t) { commit_group(); });
   registers_.on_read(DUET_PACKAGE_interrupt_pending_low, [this] { return pending(0); });

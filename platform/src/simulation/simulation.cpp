@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
 
 #include "duet/core/memory_description.hpp"
 
@@ -14,6 +16,26 @@ memory::MemoryCounters sum_counters(const PackageModule& package) {
   memory::MemoryCounters sum;
   for (const auto& memory : package.memories()) sum += memory->counters();
   return sum;
+}
+
+bool tests_watch() {
+  return std::getenv("DUET_CHECK_PROTOCOL") != nullptr;
+}
+
+core::PlatformDescription with_checkers(core::PlatformDescription platform) {
+  platform.check = platform.check || tests_watch();
+  if (!platform.check) return platform;
+  for (auto& [name, type] : platform.node_types) type.check = true;
+  for (auto& [name, package] : platform.packages) {
+    package.noi.check = package.driver.check = package.driver.board.check = true;
+  }
+  if (platform.inter_package_link) platform.inter_package_link->check = true;
+  return platform;
+}
+
+NodeModuleDescriptions with_checkers(NodeModuleDescriptions modules, bool check) {
+  for (auto& [name, module] : modules) module.check = module.check || check;
+  return modules;
 }
 
 std::string standstill(const Driver& driver) {
@@ -30,11 +52,12 @@ uint64_t sum_mode_switches(const PackageModule& package) {
 }  // namespace
 
 Simulation::Simulation(const core::PlatformDescription& platform, const NodeModuleDescriptions& modules)
-    : platform_(platform), layouts_(core::lay_out(platform_)), map_(layouts_) {
+    : platform_(with_checkers(platform)), layouts_(core::lay_out(platform_)), map_(layouts_) {
   check(modules, layouts_);
+  const NodeModuleDescriptions watched = with_checkers(modules, platform_.check);
   for (const core::PackageLayout& layout : layouts_) {
     packages_.push_back(std::make_unique<PackageModule>(layout.name.c_str(), layout, map_,
-                                                        platform_.granularity_bytes, modules));
+                                                        platform_.granularity_bytes, watched));
   }
   if (platform_.inter_package_link) connect_packages();
 }
@@ -72,6 +95,19 @@ void Simulation::on_warning(std::function<void(const std::string&)> sink) {
   for (auto& package : packages_) {
     for (const auto& chiplet : package->chiplets()) chiplet->on_warning(sink);
   }
+}
+
+std::vector<tlm_interconnect::ProtocolMonitor::Violation> Simulation::protocol_violations() const {
+  std::vector<tlm_interconnect::ProtocolMonitor::Violation> all;
+  for (const auto& package : packages_) {
+    const auto seen = package->protocol_violations();
+    all.insert(all.end(), seen.begin(), seen.end());
+  }
+  for (const auto& link : links_) {
+    const auto seen = link->protocol_violations();
+    all.insert(all.end(), seen.begin(), seen.end());
+  }
+  return all;
 }
 
 uint64_t Simulation::delta_cycles() const {
@@ -125,6 +161,13 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
   result.mode_writes = after.mode_writes - before.mode_writes;
   result.restarts = after.restarts - before.restarts;
   for (const auto& chiplet : package.chiplets()) chiplet->on_job_done({});
+  const auto violations = protocol_violations();
+  if (tests_watch() && !violations.empty()) {
+    throw std::logic_error(fmt::format("{} violations of the base protocol; the first: {} of {} at {} ps: {}",
+                                       violations.size(), rule_name(violations[0].rule), violations[0].socket,
+                                       violations[0].at_ps, violations[0].text));
+  }
+  result.protocol_violations = violations.size();
   return result;
 }
 

@@ -8,10 +8,6 @@
 namespace duet::workload {
 namespace {
 
-// Mailbox counters go round, so that a fast chiplet's next vector is not taken for a slow one's.
-constexpr unsigned first_mailbox = 16;
-constexpr unsigned mailboxes = 40;
-
 uint64_t divide_up(uint64_t value, uint64_t by) {
   return (value + by - 1) / by;
 }
@@ -51,6 +47,7 @@ Program DecodeMapper::map(std::vector<Placement>& caches) {
       build_graph(input_.model, Phase::decode, {input_.batch, 1, input_.context_tokens, CachePolicy::keep});
   stages_ = make_stages(graph, input_.mapping.fusion);
   cache_regions_.resize(parts());
+  plan_row_splits();
   plan_routes();
   for (const Stage& stage : stages_) lower(stage);
   caches = cache_regions_;
@@ -59,10 +56,18 @@ Program DecodeMapper::map(std::vector<Placement>& caches) {
   return program;
 }
 
+// Mailbox counters go round, so that a fast chiplet's next vector is not taken for a slow one's.
+unsigned DecodeMapper::next_mailbox() {
+  constexpr unsigned first_mailbox = 16;
+  constexpr unsigned mailboxes = 40;
+  return first_mailbox + mailboxes_used_++ % mailboxes;
+}
+
 /// Products need whole rows, and so do norms that stand alone; SSM and attention only what their heads use.
 bool DecodeMapper::needs_whole(const Stage& consumer, const TensorUse& use) const {
   switch (consumer.main->kind) {
     case OperatorKind::gemm:
+      if (is_split_by_rows(consumer)) return false;
       // Streams that only join the result (residual) are used where the result's columns are.
       return use.name == consumer.inputs.front().name ||
              use.columns == std::get<GemmShape>(consumer.main->shape).k;
@@ -83,7 +88,6 @@ bool DecodeMapper::needs_whole(const Stage& consumer, const TensorUse& use) cons
 }
 
 void DecodeMapper::plan_routes() {
-  unsigned next = 0;
   std::map<std::string, TensorUse> made;
   for (const Stage& stage : stages_) {
     for (const auto& output : stage.outputs) made.emplace(output.name, output);
@@ -103,7 +107,7 @@ void DecodeMapper::plan_routes() {
       }
       if (!whole && group_bytes == 0) continue;
       auto [route, added] = routes_.try_emplace(use.name);
-      if (added) route->second.counter = first_mailbox + next++ % mailboxes;
+      if (added) route->second.counter = next_mailbox();
       route->second.gathered = true;
       const uint64_t bytes = whole ? source->second.bytes() : group_bytes;
       route->second.bytes = std::max(route->second.bytes, divide_up(bytes, parts()) * parts());
@@ -185,7 +189,7 @@ void DecodeMapper::add_posts(duet_descriptor& descriptor, const Stage& stage) {
   }
 }
 
-duet_descriptor DecodeMapper::gemm(const Stage& stage) {
+duet_descriptor DecodeMapper::gemm(const Stage& stage) const {
   const auto& shape = std::get<GemmShape>(stage.main->shape);
   duet_descriptor descriptor =
       new_descriptor(engine_ == DUET_ENGINE_VECTOR ? DUET_OP_GEMV : DUET_OP_GEMM, engine_);
@@ -263,6 +267,7 @@ duet_descriptor DecodeMapper::rows(const Stage& stage, duet_opcode opcode) const
 }
 
 void DecodeMapper::lower(const Stage& stage) {
+  if (is_split_by_rows(stage)) return lower_row_split(stage);
   StagePlan& plan = begin_stage(stage, stage.main->name);
   plan.split = "by columns";
   uint32_t mode = 0;

@@ -2,6 +2,7 @@
 #include "link_loads.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace duet::workload {
@@ -24,17 +25,53 @@ void LinkLoads::add(unsigned from, const std::vector<unsigned>& to, double bytes
   for (const unsigned target : to) {
     if (target == from) continue;
     eject_[target] += bytes;
-    for (unsigned at = from; at != target;) {
-      const unsigned x = at % columns_;
-      const unsigned goal_x = target % columns_;
-      Direction way = x < goal_x ? east : west;
-      if (x == goal_x) way = at < target ? south : north;
-      tree.insert(size_t{at} * directions + way);
-      at = way == east ? at + 1 : way == west ? at - 1 : way == south ? at + columns_ : at - columns_;
-    }
+    for (unsigned at = from; at != target;) tree.insert(step(at, target));
   }
   if (!tree.empty()) inject_[from] += bytes;
   for (const size_t link : tree) links_[link] += bytes;
+}
+
+size_t LinkLoads::step(unsigned& at, unsigned target) const {
+  const unsigned here = at;
+  const unsigned x = at % columns_;
+  const unsigned goal_x = target % columns_;
+  Direction way = x < goal_x ? east : west;
+  if (x == goal_x) way = at < target ? south : north;
+  at = way == east ? at + 1 : way == west ? at - 1 : way == south ? at + columns_ : at - columns_;
+  return size_t{here} * directions + way;
+}
+
+LinkLoads::Depth LinkLoads::add_sum(const std::vector<unsigned>& from, unsigned to, double bytes) {
+  std::set<size_t> tree;
+  std::map<unsigned, unsigned> summands;  // of each node
+  for (const unsigned source : from) {
+    inject_[source] += bytes;
+    ++summands[source];
+    for (unsigned at = source; at != to;) {
+      const size_t link = step(at, to);
+      if (!tree.insert(link).second) break;
+      ++summands[at];
+    }
+  }
+  for (const size_t link : tree) links_[link] += bytes;
+  // An adder takes its summands over the local port and gives the sum back.
+  Depth deepest;
+  for (const auto& [node, count] : summands) {
+    if (count < 2) continue;
+    eject_[node] += count * bytes;
+    inject_[node] += bytes;
+  }
+  for (const unsigned source : from) {
+    Depth depth;
+    for (unsigned at = source; at != to;) {
+      step(at, to);
+      ++depth.hops;
+      if (summands[at] > 1) ++depth.adders;
+    }
+    deepest.hops = std::max(deepest.hops, depth.hops);
+    deepest.adders = std::max(deepest.adders, depth.adders);
+  }
+  return deepest;
 }
 
 void LinkLoads::add_near(const core::AddressMap& map, double bytes, bool back) {

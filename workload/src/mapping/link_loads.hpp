@@ -17,6 +17,14 @@ class LinkLoads {
 
   /// Bytes that go from one node to others, over each link of the tree once.
   void add(unsigned from, const std::vector<unsigned>& to, double bytes);
+  /// The longest way of a sum: links, and nodes where something is added.
+  struct Depth {
+    unsigned hops = 0;
+    unsigned adders = 0;
+  };
+  /// Summands of `bytes` that go from nodes to one of them and are added where their ways meet: over each
+  /// link of the tree once.
+  Depth add_sum(const std::vector<unsigned>& from, unsigned to, double bytes);
   /// `bytes` for each chiplet, from its near slots or (back = true) to them.
   void add_near(const core::AddressMap& map, double bytes, bool back);
   /// `factor` times the loads of another pattern of the same package.
@@ -26,6 +34,9 @@ class LinkLoads {
   [[nodiscard]] double seconds() const;
 
  private:
+  /// The link that a packet takes next, and where it then is.
+  size_t step(unsigned& at, unsigned target) const;
+
   const core::PackageLayout* package_;
   unsigned columns_;
   std::vector<double> links_;   // [node][direction]

@@ -39,6 +39,9 @@ struct InterleaveSet {
 ///            2 multicast group:     51:44 group, 43:0 offset in every member's data window
 ///            3 memory, interleaved: 51:44 set, 43:41 stripe, 40:0 offset
 ///            4 control registers:   51:44 chiplet (255: the package), 11:0 register
+///            5 modules of the user
+///            6 reduction over a group: 51:44 group, 43:36 as in ChipletWindow, 35:30 place of the member
+///              that gets the sum among the group's members, 29:0 offset in its SRAM
 ///
 /// Interleaved windows are views of the linear memory: set 0 goes over all slots of the package, set
 /// 1 + c over the slots near compute chiplet c (equally many for every chiplet, dealt out by distance), so
@@ -49,6 +52,8 @@ class AddressMap {
   static constexpr uint64_t stripes_bytes[] = {4096, 65536, 1 << 20, 16 << 20};
   static constexpr unsigned package_control = 255;
   static constexpr uint64_t control_stride = 1ull << 44;
+  static constexpr unsigned reduction_member_shift = 30;
+  static constexpr unsigned reduction_members = 64;
 
   explicit AddressMap(const std::vector<PackageLayout>& packages);
 
@@ -66,6 +71,10 @@ class AddressMap {
   }
   [[nodiscard]] static uint64_t control_base(unsigned package, unsigned chiplet) {
     return region(package, 4) | static_cast<uint64_t>(chiplet) << 44;
+  }
+  [[nodiscard]] static uint64_t reduction_base(unsigned package, unsigned group, unsigned member) {
+    return region(package, 6) | static_cast<uint64_t>(group) << 44 |
+           static_cast<uint64_t>(member) << reduction_member_shift;
   }
   [[nodiscard]] static unsigned package_of(uint64_t address) {
     return static_cast<unsigned>(address >> 56) - 1;

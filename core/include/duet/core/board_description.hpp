@@ -29,6 +29,7 @@ struct BoardDescription {
   double control_latency_ps = 10e3;
   double timeout_ps = 0;
   std::string console = "terminal";
+  bool check = false;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -77,6 +78,8 @@ struct BoardDescription {
            .text = "Simulated time after which firmware that has not exited is taken for hung; 0: never."});
     visit("console", &B::console,
           {.text = "Where the UART goes: 'terminal', 'none', 'pty', or the path of a file."});
+    visit("check", &B::check,
+          {.text = "Puts a base-protocol checker on each socket of the board: harts and devices."});
   }
 };
 

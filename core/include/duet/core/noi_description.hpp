@@ -152,6 +152,8 @@ struct NoiDescription {
   unsigned max_packet_bytes = 4096;
   unsigned max_outstanding = 256;
   bool reads_pass_writes = true;
+  bool reduction = false;
+  unsigned adder_cycles = 4;
   uint64_t timeout = 0;  ///< ps
   double bit_error_rate = 0.0;
   uint64_t seed = 1;
@@ -212,6 +214,12 @@ struct NoiDescription {
     visit("reads_pass_writes", &NoiDescription::reads_pass_writes,
           {.text = "Read requests have a virtual network of their own and may overtake write data of the "
                    "same source and destination; writes always stay in order among each other."});
+    visit("reduction", &NoiDescription::reduction,
+          {.text = "Adders beside the routers sum what the members of a group write to a reduction window, "
+                   "on its way (FP32; *assumed*). Without them there is no such window."});
+    visit(
+        "adder_cycles", &NoiDescription::adder_cycles,
+        {.min = 0, .max = 64, .text = "Router cycles from the last summand's tail to the sum (*assumed*)."});
     visit("timeout", &NoiDescription::timeout,
           {.unit = Unit::picoseconds,
            .min = 0,

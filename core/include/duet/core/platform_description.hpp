@@ -65,6 +65,7 @@ struct DriverDescription {
   std::string door = "tcp:5555";
   std::string job_file;
   BoardDescription board;
+  bool check = false;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -96,6 +97,8 @@ struct DriverDescription {
     visit("job_file", &Self::job_file,
           {.text = "external: where the program is left for the process; empty: <package>.job"});
     visit("board", &Self::board, {.text = "riscv: the board of the simulated core"});
+    visit("check", &Self::check,
+          {.text = "Puts a base-protocol checker on the control bus and the package's registers"});
   }
 };
 
@@ -142,6 +145,7 @@ struct PlatformDescription {
   std::optional<InterPackageLinkDescription> inter_package_link;
   uint64_t granularity_bytes = 2 << 20;
   bool reuse_layers = true;
+  bool check = false;
   MappingDescription mapping;
 
   template <class Visitor>
@@ -160,6 +164,8 @@ struct PlatformDescription {
                    "bounded"});
     visit("reuse_layers", &Self::reuse_layers,
           {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
+    visit("check", &Self::check,
+          {.text = "Puts a base-protocol checker on every socket of the platform, whatever the parts say"});
     visit("mapping", &Self::mapping, {.text = "How a model is laid out on the packages"});
   }
 };

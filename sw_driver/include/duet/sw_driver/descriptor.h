@@ -47,9 +47,12 @@ enum duet_operand_flag {
   DUET_OPERAND_WAITS = 2,   /* input: not before the descriptor's waits are met; else it is prefetched */
   DUET_OPERAND_MAILBOX = 4, /* input: arrives from peers into event counter `counter`, `bytes` per descriptor;
                                nothing is read */
-  DUET_OPERAND_SHARED = 8   /* input: this chiplet reads its share from `address` and posts it to `group`; all
+  DUET_OPERAND_SHARED = 8,  /* input: this chiplet reads its share from `address` and posts it to `group`; all
                                shares together are `group_bytes` and arrive in event counter `counter`;
                                  counter + 1 counts the steps that members have room for */
+  DUET_OPERAND_SUMMED = 16  /* output to a group: partial sums, cut into `group_members` equal pieces; the
+                               network sums piece i of all members on its way to member i, where it arrives
+                               into event counter `counter` */
 };
 
 /* One operand: the value of a field is base + stride * argument[index]. 48 bytes. */
@@ -65,7 +68,7 @@ typedef struct duet_operand {
   uint8_t argument;       /* index of the run argument, DUET_NO_ARGUMENT: none */
   uint8_t flags;          /* enum duet_operand_flag */
   uint8_t used;           /* 0: this slot is empty */
-  uint16_t group_members; /* SHARED: how many chiplets the group has, this one included */
+  uint16_t group_members; /* SHARED, SUMMED: how many chiplets the group has, this one included */
 } duet_operand;
 
 typedef struct duet_wait {

@@ -3,6 +3,8 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
 
+#include <string>
+
 #include "duet/tlm_interconnect/protocol_monitor.hpp"
 
 namespace duet::tlm_interconnect {
@@ -13,7 +15,8 @@ class BaseProtocolChecker : public sc_core::sc_module {
   tlm_utils::simple_target_socket_tagged<BaseProtocolChecker> target;        ///< the initiator binds here
   tlm_utils::simple_initiator_socket_tagged<BaseProtocolChecker> initiator;  ///< to the target
 
-  explicit BaseProtocolChecker(const sc_core::sc_module_name& name);
+  /// `watched`: the socket that messages name; the checker itself if empty.
+  explicit BaseProtocolChecker(const sc_core::sc_module_name& name, const std::string& watched = {});
 
   [[nodiscard]] const std::vector<ProtocolMonitor::Violation>& violations() const {
     return monitor_.violations();

@@ -36,6 +36,9 @@ class FlitNetwork : public NetworkModel {
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
     return routing_->reachable(from, to);
   }
+  [[nodiscard]] std::vector<LinkId> way(NodeId from, NodeId to) const override {
+    return routing_->path(from, to);
+  }
   /// The zero-load time: flits that are under way are not moved aside for a packet out of time.
   uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
   [[nodiscard]] const NoiTopology& topology() const override { return topology_; }

@@ -20,6 +20,9 @@ std::unique_ptr<NetworkModel> make_network(const core::NoiDescription& descripti
 ///   ready may answer at the first. Writes reach the target with their last byte; the extension then says
 ///   when the first one came.
 /// - A posted write to a group window goes to all members; the response comes when its tail has left.
+/// - Writes of FP32 numbers to a reduction window, one by each member of the group, are summed on their way
+/// to
+///   the member that the address names; the responses come when the first adders have the numbers.
 /// - `b_transport` of up to `max_packet_bytes` does not wait: the delay grows by what the same way takes.
 /// - An address that no window covers gets TLM_ADDRESS_ERROR_RESPONSE; a node that cannot be reached
 ///   and a target that is silent for longer than `timeout` get TLM_GENERIC_ERROR_RESPONSE.
@@ -41,7 +44,14 @@ class NetworkOnInterposer : public TlmNetwork {
   void map(uint64_t base, uint64_t size, NodeId node, uint64_t target_base = 0);
   /// A write to `base + group * stride + offset` reaches each member at `target_offset + offset`.
   void map_group_window(uint64_t base, uint64_t stride, uint64_t target_offset, uint32_t groups = 256);
-  /// Sets the members of a group, in any order; none = the group does not exist.
+  /// What all members of the group write to `base + group * stride + (member << member_shift) + offset` is
+  /// summed on its way to member `member` of the group (by rising node), at `target_offset + offset`; the
+  /// bits of `offset` above the member's belong to it as well. The n-th writes to an address form the n-th
+  /// sum.
+  void map_reduction_window(uint64_t base, uint64_t stride, unsigned member_shift, uint32_t members,
+                            uint64_t target_offset, uint32_t groups = 256);
+  /// Sets the members of a group, in any order; none = the group does not exist. Sums that some members have
+  /// not written to yet are dropped.
   void set_group(uint32_t group, const std::vector<NodeId>& list);
 
   [[nodiscard]] const NoiAddressMap& address_map() const { return address_map_; }

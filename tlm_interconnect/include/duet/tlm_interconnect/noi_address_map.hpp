@@ -23,15 +23,23 @@ class NoiAddressMap {
     uint64_t target_offset = 0;
     uint32_t groups = 0;
   };
+  /// Group windows whose addresses have a member's place in the bits from `member_shift` on.
+  struct ReductionWindow : GroupWindow {
+    unsigned member_shift = 0;
+    uint32_t members = 0;  ///< a power of two
+  };
   struct Route {
-    bool multicast;
+    enum class Kind : uint8_t { node, multicast, reduction };
+    Kind kind;
     uint32_t destination;     ///< node or group
     uint64_t target_address;  ///< address that the target sees
+    uint32_t member = 0;      ///< of a reduction: who gets the sum, among the group's members
   };
 
   /// Throws core::UserError when the range is empty, wraps, or overlaps another one.
   void add(uint64_t base, uint64_t size, NodeId node, uint64_t target_base);
   void set_group_window(const GroupWindow& window);
+  void set_reduction_window(const ReductionWindow& window);
 
   /// Nothing when the bytes do not lie in one window altogether.
   [[nodiscard]] std::optional<Route> find(uint64_t address, uint64_t bytes) const;
@@ -44,6 +52,7 @@ class NoiAddressMap {
 
   std::vector<Window> windows_;  ///< by base
   GroupWindow group_;
+  ReductionWindow reduction_;
 };
 
 }  // namespace duet::tlm_interconnect

@@ -33,6 +33,9 @@ class PacketNetwork : public NetworkModel {
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
     return routing_->reachable(from, to);
   }
+  [[nodiscard]] std::vector<LinkId> way(NodeId from, NodeId to) const override {
+    return routing_->path(from, to);
+  }
   /// Times that a link had to send again what followed a bit error.
   [[nodiscard]] uint64_t replays() const { return replays_; }
   [[nodiscard]] const NoiRouting& routing() const { return *routing_; }

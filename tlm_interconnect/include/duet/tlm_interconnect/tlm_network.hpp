@@ -5,11 +5,13 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <systemc>
 #include <tlm>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +22,7 @@
 #include "duet/tlm_interconnect/noi_address_map.hpp"
 #include "duet/tlm_interconnect/payload_pool.hpp"
 #include "duet/tlm_interconnect/protocol_monitor.hpp"
+#include "duet/tlm_interconnect/reduction_tree.hpp"
 
 namespace duet::tlm_interconnect {
 
@@ -66,17 +69,21 @@ class TlmNetwork : public sc_core::sc_module {
   struct Settings {
     unsigned max_outstanding = 256;
     uint64_t timeout_ps = 0;
-    uint64_t at_once_bytes = 0;  ///< longest b_transport that does not wait
+    uint64_t at_once_bytes = 0;  ///< longest packet, and longest b_transport that does not wait
+    uint64_t adder_ps = 0;       ///< of a reduction, from the last summand to the sum
+    uint64_t port_ps = 0;        ///< latency of a die's port
+    double port_bytes_per_ps = 1;
     std::vector<core::NoiFaultDescription> faults;
     bool check = false;  ///< base-protocol monitors on all sockets
     const char* from_name = "from_node";
     const char* to_name = "to_node";
   };
   struct Route {
-    NodeId node = 0;
+    NodeId node = 0;  ///< of a reduction the root
     uint64_t target_address = 0;
-    std::shared_ptr<const std::vector<NodeId>> members;  ///< of a multicast
-    uint32_t network_group = 0;
+    std::shared_ptr<const std::vector<NodeId>> members;  ///< of a multicast or a reduction
+    uint32_t network_group = 0;                          ///< of a reduction the number of the group
+    bool reduction = false;
   };
   using Window = NoiAddressMap::Window;
 
@@ -94,15 +101,22 @@ class TlmNetwork : public sc_core::sc_module {
   TargetSocket& target_socket(NodeId node);
   InitiatorSocket& initiator_socket(NodeId node);
   NetworkModel& model() { return *network_; }
+  /// Drops the sums of a group that some members have not written to yet.
+  void abandon_reductions(uint32_t group);
 
  private:
+  // Tokens of the network: a transaction, or with one of these bits a multicast or a piece of a reduction.
+  static constexpr uint32_t multicast_bit = 0x8000'0000;
+  static constexpr uint32_t hop_bit = 0x4000'0000;
+
   enum class State : uint8_t { free, waiting, request, queued, at_target, response, answering, done };
 
   struct Transaction {
     State state = State::free;
     bool blocking = false;
-    bool posted_copy = false;  ///< one member's copy of a multicast
-    bool multicast = false;
+    bool posted_copy = false;        ///< one member's copy of a multicast
+    bool multicast = false;          ///< or a summand: nobody's target answers
+    bool summand = false;            ///< of a reduction, whose root is `node`
     bool owes_end_response = false;  ///< to the target
     bool hung = false;               ///< given up, but the target still has the payload
     uint32_t generation = 0;
@@ -126,6 +140,32 @@ class TlmNetwork : public sc_core::sc_module {
     std::vector<std::pair<NodeId, uint32_t>> copies;  ///< member and its transaction
     size_t open = 0;
   };
+  /// One write of all members of a group to a reduction window.
+  struct Reduction {
+    ReductionTree tree;
+    NodeId root = 0;
+    uint64_t address = 0;  ///< that the root's target sees
+    uint64_t bytes = 0;
+    uint64_t piece_bytes = 0;
+    uint32_t pieces = 0;
+    std::vector<uint32_t> senders;             ///< transaction of each member, `none` before it has written
+    std::vector<uint32_t> pieces_left;         ///< of each member, on their way to its first adder
+    std::vector<std::vector<float>> summands;  ///< by member
+    std::vector<uint32_t> missing;             ///< summands of [vertex][piece] that have not come
+    size_t written = 0;                        ///< members
+    size_t under_way = 0;                      ///< pieces in the network
+    uint32_t summed = 0;                       ///< pieces at the root
+    uint64_t first_ps = 0;                     ///< first byte at the root
+    bool timing_only = false;
+    bool broken = false;
+  };
+  /// A piece on its way to an adder.
+  struct Hop {
+    uint32_t reduction;
+    uint32_t vertex;  ///< where it goes
+    uint32_t piece;
+    uint32_t member;  ///< whose summand it is, `none`: a sum
+  };
   /// One node's two sockets and who uses their channels.
   struct Port {
     std::unique_ptr<TargetSocket> from;
@@ -141,12 +181,23 @@ class TlmNetwork : public sc_core::sc_module {
     uint32_t request_owner = 0;
   };
 
-  enum class Action : uint8_t { end_request, response, end_response, timeout, fault };
+  enum class Action : uint8_t {
+    end_request,
+    response,
+    end_response,
+    timeout,
+    fault,
+    answer,
+    arrive,
+    own_summand,
+    leave
+  };
   struct Timer {
     uint64_t at_ps;
     uint64_t sequence;
     Action action;
-    uint32_t index;  ///< transaction; node for end_response; place in the list for fault
+    uint32_t index;  ///< transaction; node for end_response; hop for own_summand, leave; place in the list
+                     ///< for fault
     uint32_t generation;
     bool operator>(const Timer& other) const {
       return at_ps != other.at_ps ? at_ps > other.at_ps : sequence > other.sequence;
@@ -166,6 +217,8 @@ class TlmNetwork : public sc_core::sc_module {
                                       sc_core::sc_time& delay);
   static tlm::tlm_sync_enum to_initiator(Port& p, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                          sc_core::sc_time& delay);
+  void blocking_from_initiator(int node, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  static void blocking_to_target(Port& p, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   void b_transport(int node, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned transport_dbg(int node, tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(int node, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
@@ -180,6 +233,8 @@ class TlmNetwork : public sc_core::sc_module {
   void launch_multicast(uint32_t index, uint64_t at_ps);
   uint32_t copy_for(NodeId member, const Transaction& sender,
                     const std::shared_ptr<std::vector<unsigned char>>& data);
+  uint32_t posted_copy(tlm::tlm_generic_payload& payload, NodeId source, NodeId node, uint64_t address,
+                       const std::shared_ptr<std::vector<unsigned char>>& data);
   void multicast_event(uint32_t index, const NetworkEvent& event);
   void request_arrived(uint32_t index, uint64_t first_ps);
   void offer_requests(NodeId node);
@@ -191,6 +246,18 @@ class TlmNetwork : public sc_core::sc_module {
   void fail(uint32_t index, const char* why);
   void send_response(uint32_t index, uint64_t first_ps, uint64_t last_ps);
   void finish_copy(uint32_t index);
+
+  static tlm::tlm_response_status check_summand(const tlm::tlm_generic_payload& payload);
+  uint32_t reduction_of(const Transaction& summand, size_t member);
+  void launch_summand(uint32_t index, uint64_t at_ps);
+  uint32_t new_hop(const Hop& hop);
+  void send_piece(uint32_t index, NodeId from, uint64_t at_ps);
+  void leaf_leaves(uint32_t index);
+  void piece_event(uint32_t index, const NetworkEvent& event);
+  void hand_on(const Hop& hop);
+  uint32_t sum_of(const Reduction& reduction);
+  void break_reduction(Reduction& reduction, const char* why);
+  void end_reduction(uint32_t index);
 
   uint32_t new_transaction();
   void free_transaction(uint32_t index);
@@ -215,6 +282,13 @@ class TlmNetwork : public sc_core::sc_module {
   std::vector<uint32_t> free_transactions_;
   std::deque<Multicast> multicasts_;
   std::vector<uint32_t> free_multicasts_;
+  std::deque<Reduction> reductions_;
+  std::vector<uint32_t> free_reductions_;
+  std::map<std::tuple<uint32_t, NodeId, uint64_t>, std::deque<uint32_t>>
+      open_reductions_;  ///< by group, root and address: not all members have written
+  std::deque<Hop> hops_;
+  std::vector<uint32_t> free_hops_;
+  std::shared_ptr<std::vector<unsigned char>> scratch_;  ///< where payloads without data point
   core::TimingOnlyExtension timing_only_;
   std::unordered_map<const tlm::tlm_generic_payload*, uint32_t> by_payload_;
   std::vector<Timer> timers_;

@@ -115,7 +115,7 @@ class Engine : public sc_core::sc_module {
   void release_step(const Job& job, unsigned step);
   void write_step(const StoreItem& item);
   void queue_store(const StoreItem& item);
-  DmaPort::Request write_request(const StoreItem& item, unsigned output);
+  void add_write_requests(const StoreItem& item, unsigned output, std::vector<DmaPort::Request>& requests);
   void finish_if_written(const JobPointer& job);
   uint64_t input_part(const Job& job, unsigned input, unsigned step) const;
   uint64_t output_part(const Job& job, unsigned output, unsigned step) const;

@@ -19,6 +19,7 @@
 #include "duet/models/riscv/hart.hpp"
 #include "duet/models/riscv/plic.hpp"
 #include "duet/models/riscv/uart.hpp"
+#include "duet/tlm_interconnect/socket_checkers.hpp"
 
 namespace duet::models::riscv {
 
@@ -82,6 +83,8 @@ class Board : public sc_core::sc_module {
 
   /// The memory map as a table, a line per window.
   [[nodiscard]] std::string memory_map() const;
+  /// What the checkers have seen, if `check` is on.
+  [[nodiscard]] std::vector<tlm_interconnect::ProtocolMonitor::Violation> protocol_violations() const;
   void register_statistics(core::StatisticsRegistry& registry) const;
 
  private:
@@ -103,6 +106,7 @@ class Board : public sc_core::sc_module {
   Uart uart_;
   ExitDevice exit_;
   ControlWindow control_window_;
+  tlm_interconnect::SocketCheckers checkers_;
   tlm_utils::simple_initiator_socket<Board> debug_socket_{"debug_socket"};
   std::optional<ElfFile> elf_;
   std::optional<BoardOutcome> outcome_;

@@ -20,6 +20,7 @@ struct NodeModuleDescription {
   int y = 0;
   std::string library;
   std::map<std::string, std::string> parameters;
+  bool check = false;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -31,6 +32,7 @@ struct NodeModuleDescription {
           {.text = "Shared library with DUET_NODE_PLUGIN, relative to this file; empty: registered by the "
                    "program under the module's name"});
     visit("parameters", &Self::parameters, {.text = "Texts that the module reads itself"});
+    visit("check", &Self::check, {.text = "Puts a base-protocol checker on each socket of the module"});
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,8 +106,9 @@ struct PhaseResult {
   std::string driver_kind;     ///< native, riscv, external
   double driver_s = 0;         ///< the driver's processor was at work, not waiting for an interrupt
   double driver_access_s = 0;  ///< of that, on its bus
-  std::uint64_t driver_instructions = 0;  ///< riscv
-  std::uint64_t restarts = 0;             ///< of single chiplets that reported an error or hung
+  std::uint64_t driver_instructions = 0;             ///< riscv
+  std::uint64_t restarts = 0;                        ///< of single chiplets that reported an error or hung
+  std::optional<std::uint64_t> protocol_violations;  ///< with `check`: seen on all sockets
   std::uint64_t descriptors = 0;
   std::uint64_t doorbells = 0;
   std::uint64_t interrupts = 0;

@@ -10,6 +10,7 @@
 
 #include "duet/core/platform_layout.hpp"
 #include "duet/sw_driver/driver.h"
+#include "duet/tlm_interconnect/protocol_monitor.hpp"
 
 namespace duet::platform {
 
@@ -44,6 +45,10 @@ class Driver {
   [[nodiscard]] virtual std::string place() const { return {}; }
   /// Called every millisecond of simulated time; ends a job whose processor has gone astray.
   virtual void watch() {}
+
+  /// Adds what the protocol checkers of the driver's own board have seen.
+  virtual void collect_protocol_violations(
+      std::vector<tlm_interconnect::ProtocolMonitor::Violation>& /*all*/) const {}
 
   virtual void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) = 0;
 };

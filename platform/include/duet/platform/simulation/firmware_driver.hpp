@@ -28,6 +28,8 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   [[nodiscard]] DriverCounters counters() const override;
   [[nodiscard]] std::string place() const override;
   void watch() override;
+  void collect_protocol_violations(
+      std::vector<tlm_interconnect::ProtocolMonitor::Violation>& all) const override;
   void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
 
   models::riscv::Board& board() { return *board_; }

@@ -15,6 +15,7 @@
 #include "duet/tlm_interconnect/control_bus.hpp"
 #include "duet/tlm_interconnect/network_on_interposer.hpp"
 #include "duet/tlm_interconnect/register_block.hpp"
+#include "duet/tlm_interconnect/socket_checkers.hpp"
 #include "duet/workload/mapping/program.hpp"
 
 namespace duet::platform {
@@ -35,6 +36,9 @@ class PackageModule : public sc_core::sc_module {
   Driver& driver() { return *driver_; }
   [[nodiscard]] const std::vector<std::unique_ptr<memory::MemoryNode>>& memories() const { return memories_; }
   [[nodiscard]] const std::vector<std::unique_ptr<models::Chiplet>>& chiplets() const { return chiplets_; }
+
+  /// What the protocol checkers of the package have seen, those of its NoI and its driver's board included.
+  [[nodiscard]] std::vector<tlm_interconnect::ProtocolMonitor::Violation> protocol_violations() const;
 
   /// A module of the user's own.
   struct OwnModule {
@@ -60,6 +64,7 @@ class PackageModule : public sc_core::sc_module {
   tlm_interconnect::NetworkOnInterposer noi_;
   tlm_interconnect::ControlBus bus_;
   tlm_interconnect::RegisterBlock registers_;
+  tlm_interconnect::SocketCheckers checkers_;
   std::unique_ptr<Driver> driver_;
   std::vector<std::unique_ptr<memory::MemoryNode>> memories_;
   std::vector<std::unique_ptr<models::Chiplet>> chiplets_;

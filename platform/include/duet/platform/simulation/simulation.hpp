@@ -29,8 +29,9 @@ struct ProgramRun {
   uint64_t doorbells = 0;
   uint64_t interrupts = 0;
   uint64_t mode_switches = 0;
-  uint64_t mode_writes = 0;  ///< of the driver
-  uint64_t restarts = 0;     ///< of single chiplets, by the driver
+  uint64_t mode_writes = 0;          ///< of the driver
+  uint64_t restarts = 0;             ///< of single chiplets, by the driver
+  uint64_t protocol_violations = 0;  ///< since time 0, on the sockets that are watched
 };
 
 /// A platform as one object: a SystemC kernel of its own and every module in it. Several can follow
@@ -58,6 +59,11 @@ class Simulation {
 
   /// Warnings about guest mistakes go here; by default they are dropped.
   void on_warning(std::function<void(const std::string&)> sink);
+
+  /// What the protocol checkers have seen, on the sockets where the description wants them (`check`). With
+  /// DUET_CHECK_PROTOCOL in the environment all sockets are watched, and a run that ends with a violation
+  /// throws std::logic_error: so do the tests.
+  [[nodiscard]] std::vector<tlm_interconnect::ProtocolMonitor::Violation> protocol_violations() const;
 
   /// Delta cycles of the kernel so far: the measure of its work.
   [[nodiscard]] uint64_t delta_cycles() const;

@@ -9,8 +9,10 @@ namespace duet::workload {
 
 /// Lowers one decode step of a batch. Every matrix is split by columns, each chiplet's part near it in
 /// memory and prefetched ahead of the layer; vectors that a matrix needs whole are gathered by posted
-/// multicast into mailboxes; SSM heads and KV heads stay with their chiplet. The image serves
-/// all steps: what grows with the context is base + stride * argument 0.
+/// multicast into mailboxes. Where the vector already lies where rows of the matrix would need it, the
+/// matrix is split by rows if its partial sums are predicted to meet sooner than the vector is gathered; SSM
+/// heads and KV heads stay with their chiplet. The image serves all steps: what grows with the context is
+/// base + stride * argument 0.
 class DecodeMapper : private PackageMapper {
  public:
   explicit DecodeMapper(const MappingInput& input) : PackageMapper(input, Phase::decode, false) {}
@@ -26,10 +28,17 @@ class DecodeMapper : private PackageMapper {
     bool taken = false;  ///< the first consumer has waited for it
   };
 
+  unsigned next_mailbox();
   void plan_routes();
   bool needs_whole(const Stage& consumer, const TensorUse& use) const;
   void lower(const Stage& stage);
-  duet_descriptor gemm(const Stage& stage);
+  duet_descriptor gemm(const Stage& stage) const;
+  void plan_row_splits();
+  bool is_split_by_rows(const Stage& stage) const { return row_splits_.contains(&stage); }
+  [[nodiscard]] std::vector<unsigned> nodes() const;
+  void lower_row_split(const Stage& stage);
+  [[nodiscard]] duet_descriptor partial_sums(const Stage& stage) const;
+  [[nodiscard]] duet_descriptor whole_sums(const Stage& stage) const;
   duet_descriptor ssm(const Stage& stage, unsigned participant);
   duet_descriptor attention(const Stage& stage, unsigned participant);
   duet_descriptor rows(const Stage& stage, duet_opcode opcode) const;
@@ -42,6 +51,14 @@ class DecodeMapper : private PackageMapper {
   std::map<std::string, Route> routes_;
   std::map<std::pair<std::string, unsigned>, Placement> near_weights_;
   std::vector<Placement> cache_regions_;
+  /// How the sums of a matrix split by rows come together.
+  struct RowSplit {
+    unsigned counter = 0;
+    std::uint64_t piece_bytes = 0;  ///< sums that a chiplet gets
+    double noi_s = 0;
+  };
+  std::map<const Stage*, RowSplit> row_splits_;
+  unsigned mailboxes_used_ = 0;
 };
 
 /// Maps a decode step.
