@@ -44,6 +44,7 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       place_(place),
       target_queue_(this, &Chiplet::on_phase) {
   SC_HAS_PROCESS(Chiplet);
+  if (place.functional) values_ = std::make_unique<ValueUnit>(description_, data_initiator);
   const EngineSurroundings around{
       description_,
       map_,
@@ -52,12 +53,14 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       counters_,
       [this](const std::shared_ptr<Job>& job) { job_done(job); },
       [this](duet_error error, const Job& job) {
+        if (error == DUET_ERROR_BAD_DESCRIPTOR) return fail(error, job.record.index, values_->why());
         fail(error, job.record.index,
              fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
                          error == DUET_ERROR_SRAM_OVERFLOW ? "no room" : "an error response"));
       },
       trace_,
-      hung_};
+      hung_,
+      values_.get()};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
   const auto share = [&](const auto& arrays) {
@@ -178,6 +181,7 @@ void Chiplet::reset() {
   fetched_doorbell_ = 0;
   fetched_ = available_ = completed_ = doorbells_completed_ = 0;
   counters_.reset();
+  if (values_) values_->reset();
   for (auto& engine : engines_) {
     if (engine) engine->reset();
   }
@@ -251,6 +255,10 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
   for (unsigned i = 0; i < DUET_INPUTS; ++i) resolve(descriptor.inputs[i], job->inputs[i]);
   for (unsigned i = 0; i < DUET_OUTPUTS; ++i) resolve(descriptor.outputs[i], job->outputs[i]);
   if (!check(*job)) return nullptr;
+  if (const std::string why = values_ ? values_->refuse(*job) : std::string(); !why.empty()) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, index, why);
+    return nullptr;
+  }
   if (!is_move(descriptor)) job->timing = core::operation_timing(descriptor, description_, argument(0));
   return job;
 }

@@ -127,10 +127,11 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
     piece->transfer = transfers[part.request];
     piece->payload.set_command(request.command);
     piece->payload.set_address(part.address);
-    piece->payload.set_data_ptr(shared_scratch(part.bytes));
+    piece->payload.set_data_ptr(request.data == nullptr ? shared_scratch(part.bytes)
+                                                        : request.data + (part.address - request.address));
     piece->payload.set_data_length(static_cast<unsigned>(part.bytes));
     piece->payload.set_streaming_width(static_cast<unsigned>(part.bytes));
-    piece->payload.set_extension(&piece->timing_only);
+    if (request.data == nullptr) piece->payload.set_extension(&piece->timing_only);
     if (request.last_data_ps > now_ps) {
       piece->cut_through = {};
       piece->cut_through.last_data_ps =
@@ -151,6 +152,16 @@ void DmaPort::post_word(uint64_t address, uint32_t value) {
   piece->payload.set_data_length(sizeof piece->word);
   piece->payload.set_streaming_width(sizeof piece->word);
   enqueue(piece);
+}
+
+bool DmaPort::peek(uint64_t address, void* data, unsigned bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(tlm::TLM_READ_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(static_cast<unsigned char*>(data));
+  payload.set_data_length(bytes);
+  payload.set_streaming_width(bytes);
+  return socket->transport_dbg(payload) == bytes;
 }
 
 bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
@@ -261,6 +272,7 @@ void DmaPort::complete(Piece* piece) {
     --window->in_flight_pieces_;
     window->released_.notify(sc_core::SC_ZERO_TIME);
   }
+  done_address_ = address;
   ok ? transfer->done(bytes) : transfer->failed(address, bytes);
 }
 

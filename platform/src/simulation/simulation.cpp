@@ -34,7 +34,8 @@ Simulation::Simulation(const core::PlatformDescription& platform, const NodeModu
   check(modules, layouts_);
   for (const core::PackageLayout& layout : layouts_) {
     packages_.push_back(std::make_unique<PackageModule>(layout.name.c_str(), layout, map_,
-                                                        platform_.granularity_bytes, modules));
+                                                        platform_.granularity_bytes, modules,
+                                                        platform_.values == core::ValuesMode::functional));
   }
   if (platform_.inter_package_link) connect_packages();
 }

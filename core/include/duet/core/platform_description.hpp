@@ -32,6 +32,14 @@ struct EnumNames<DriverKind> {
       {DriverKind::native, "native"}, {DriverKind::riscv, "riscv"}, {DriverKind::external, "external"}};
 };
 
+/// What bulk payloads carry.
+enum class ValuesMode { timing, functional };
+template <>
+struct EnumNames<ValuesMode> {
+  static constexpr std::pair<ValuesMode, std::string_view> values[] = {
+      {ValuesMode::timing, "timing"}, {ValuesMode::functional, "functional"}};
+};
+
 /// Type name of a placement that is a port of the inter-package link.
 inline constexpr std::string_view link_port_type = "inter_package_link";
 
@@ -142,6 +150,7 @@ struct PlatformDescription {
   std::optional<InterPackageLinkDescription> inter_package_link;
   uint64_t granularity_bytes = 2 << 20;
   bool reuse_layers = true;
+  ValuesMode values = ValuesMode::timing;
   MappingDescription mapping;
 
   template <class Visitor>
@@ -160,6 +169,9 @@ struct PlatformDescription {
                    "bounded"});
     visit("reuse_layers", &Self::reuse_layers,
           {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
+    visit("values", &Self::values,
+          {.text = "functional: payloads carry data and the arrays compute FP16 values (duet-vp generate); "
+                   "timing: payloads have sizes only, with the same times"});
     visit("mapping", &Self::mapping, {.text = "How a model is laid out on the packages"});
   }
 };
