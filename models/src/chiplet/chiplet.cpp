@@ -32,6 +32,23 @@ int needed_mode(const duet_descriptor& descriptor) {
   }
 }
 
+/// A kernel of the arrays without extent has no time.
+bool is_empty(const duet_descriptor& descriptor) {
+  const duet_shape& shape = descriptor.shape;
+  switch (descriptor.opcode) {
+    case DUET_OP_GEMM:
+    case DUET_OP_GEMV:
+      return shape.m == 0 || shape.k == 0 || shape.n == 0;
+    case DUET_OP_SSM_PREFILL:
+    case DUET_OP_SSM_DECODE:
+      return shape.m == 0 || shape.k == 0 || shape.n == 0 || shape.states == 0;
+    case DUET_OP_ATTENTION:
+      return shape.m == 0 || shape.k == 0 || shape.heads == 0 || shape.kv_heads == 0 || shape.head_dim == 0;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
@@ -265,6 +282,15 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
 
 bool Chiplet::check(const Job& job) {
   const duet_descriptor& descriptor = job.descriptor;
+  if (!is_move(descriptor) && is_empty(descriptor)) {
+    const duet_shape& shape = descriptor.shape;
+    fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index,
+         fmt::format("opcode {} with a shape of 0: m {}, k {}, n {}, states {}, heads {}, kv_heads {}, "
+                     "head_dim {}",
+                     descriptor.opcode, shape.m, shape.k, shape.n, shape.states, shape.heads, shape.kv_heads,
+                     shape.head_dim));
+    return false;
+  }
   for (const duet_operand& input : descriptor.inputs) {
     if (input.used && (input.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX)) &&
         input.counter + 1u >= EventCounters::count) {

@@ -74,7 +74,8 @@ bool compute_attention(ValueJob& job, ValueArrays& arrays) {
   const uint64_t batch = shape.m;
   const uint64_t tokens = shape.k;
   const uint64_t size = shape.head_dim;
-  if (batch * tokens * size * shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0) return false;
+  if (batch * tokens * size * shape.heads * shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0)
+    return false;
   const uint64_t shared = shape.heads / shape.kv_heads;
   const uint64_t query_width = shape.heads * size;
   const uint64_t cache_width = 2 * shape.kv_heads * size;

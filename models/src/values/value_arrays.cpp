@@ -113,9 +113,15 @@ class VectorValues final : public ValueArrays {
     return checked(engine_.attention(operands)).values;
   }
 
+  // One token needs a state there.
   ArrayRun ssm(const SsmOperands& operands) override {
     engine_.set_mode(VectorMode::ssm);
-    return checked(engine_.ssm(operands));
+    if (operands.shape.tokens > 1 || operands.shape.initial_state) return checked(engine_.ssm(operands));
+    const std::vector<float> zero(operands.shape.channels * operands.shape.states);
+    SsmOperands from_zero = operands;
+    from_zero.shape.initial_state = true;
+    from_zero.initial_state = zero;
+    return checked(engine_.ssm(from_zero));
   }
 
  private:
