@@ -57,8 +57,8 @@ class SystolicValues final : public ValueArrays {
         std::ranges::transform(sums, run.sums, sums.begin(), [this](float s, float p) { return add(s, p); });
       }
     }
-    std::vector<uint16_t> y;
-    for (const float sum : sums) y.push_back(fp16_from_float(sum));
+    std::vector<uint16_t> y(sums.size());
+    std::ranges::transform(sums, y.begin(), fp16_from_float);
     return y;
   }
 
@@ -67,9 +67,9 @@ class SystolicValues final : public ValueArrays {
     std::vector<uint16_t> weights =
         multiply(o.queries, o.keys, shape.queries, shape.head_size, shape.context);
     const Softmax softmax(sfu(), accumulation());
-    std::vector<float> scales;
+    std::vector<float> scales(shape.queries);
     for (uint64_t query = 0; query < shape.queries; ++query)
-      scales.push_back(softmax.weights(std::span(weights).subspan(query * shape.context, shape.context)));
+      scales[query] = softmax.weights(std::span(weights).subspan(query * shape.context, shape.context));
     std::vector<uint16_t> y = multiply(weights, o.values, shape.queries, shape.context, shape.head_size);
     for (uint64_t i = 0; i < y.size(); ++i)
       y[i] = fp16_from_float(fp16_to_float(y[i]) * scales[i / shape.head_size]);

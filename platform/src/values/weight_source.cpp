@@ -43,10 +43,10 @@ std::vector<uint16_t> read_words(const std::filesystem::path& path) {
 
 std::vector<uint16_t> WeightSource::words(const std::string& tensor, uint64_t columns, uint64_t index,
                                           uint64_t count) {
-  std::vector<uint16_t> result;
+  std::vector<uint16_t> result(count);
   if (folder_.empty()) {
-    for (uint64_t i = index; i < index + count; ++i)
-      result.push_back(models::fp16_from_float(static_cast<float>(element(tensor, columns, i))));
+    for (uint64_t i = 0; i < count; ++i)
+      result[i] = models::fp16_from_float(static_cast<float>(element(tensor, columns, index + i)));
     return result;
   }
   const auto [file, added] = files_.try_emplace(tensor);
