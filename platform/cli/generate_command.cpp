@@ -62,7 +62,8 @@ GenerationRequest request_of(const Options& options) {
   for (std::uint64_t i = 0; i < options.batch; ++i) {
     auto& sequence = request.prompt.emplace_back();
     for (const std::uint32_t token : options.prompt)
-      sequence.push_back(static_cast<std::uint32_t>((token + i) % request.model.vocabulary_size));
+      sequence.push_back(i == 0 ? token
+                                : static_cast<std::uint32_t>((token + i) % request.model.vocabulary_size));
   }
   request.new_tokens = options.tokens;
   request.seed = options.seed;
