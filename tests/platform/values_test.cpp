@@ -59,7 +59,7 @@ double distance(const std::vector<float>& logits, const Vector& expected) {
   return largest;
 }
 
-// 256 logits a step, normally distributed to a good approximation: beyond six deviations lie 5e-7 of them.
+// 256 logits a step, normally distributed to a good approximation: beyond six deviations lie 2e-9 of them.
 constexpr double bound = 6;
 
 struct Run {
@@ -377,6 +377,7 @@ TEST_CASE("What has no defined values is refused before time 0", "[values]") {
   CHECK(refusal({}, {"vocabulary_size=255"}).find("vocabulary_size: found 255") != std::string::npos);
   CHECK(refusal({}, {"tie_embeddings=true"}).find("tie_embeddings") != std::string::npos);
   CHECK(refusal({}, {"kv_element_bytes=1"}).find("kv_element_bytes: found 1") != std::string::npos);
+  CHECK(refusal({"packages.decode.driver.attempts=2"}, {}).find("attempts: found 2") != std::string::npos);
   CHECK(refusal({}, {}).empty());
   const auto result =
       run_program("duet-vp run small --model tiny-hybrid --workload chat --set values=functional 2>&1");

@@ -54,6 +54,13 @@ Generation::Generation(const GenerationRequest& request)
   }
   if (sc_core::sc_get_status() < sc_core::SC_RUNNING) sc_core::sc_start(sc_core::SC_ZERO_TIME);
   if (!functional()) return;
+  for (const auto& [name, package] : request_.platform.packages) {
+    if (package.driver.attempts == 1) continue;
+    throw core::UserError(
+        fmt::format("packages.{}.driver.attempts: found {}, allowed where values are computed: 1, "
+                    "because a decode step advances the states in place",
+                    name, package.driver.attempts));
+  }
   WeightSource source =
       request_.weights.empty() ? WeightSource(request_.seed) : WeightSource(request_.weights);
   load(prefill_, source);
