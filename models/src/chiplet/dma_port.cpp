@@ -235,16 +235,13 @@ tlm::tlm_sync_enum DmaPort::nb_transport_bw(tlm::tlm_generic_payload& payload, t
 }
 
 void DmaPort::on_annotated_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase) {
+  // The response is answered first: afterwards the payload may serve another piece.
   if (phase == tlm::BEGIN_RESP) {
-    payload.acquire();
-    handle(reinterpret_cast<Piece*>(&payload), phase);
     tlm::tlm_phase end = tlm::END_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->nb_transport_fw(payload, end, delay);
-    payload.release();
-  } else {
-    handle(reinterpret_cast<Piece*>(&payload), phase);
   }
+  handle(reinterpret_cast<Piece*>(&payload), phase);
 }
 
 void DmaPort::handle(Piece* piece, const tlm::tlm_phase& phase) {

@@ -13,6 +13,10 @@ constexpr unsigned rooms_per_step = 2;
 // Share of an engine's SRAM that holds results on their way out (assumed).
 constexpr uint64_t output_share = 8;
 
+uint64_t operand_bytes(uint64_t sram_bytes) {
+  return sram_bytes - sram_bytes / output_share;
+}
+
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
@@ -40,9 +44,9 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       around_(std::move(surroundings)),
       clock_(around_.chiplet.clock_hz),
       detailed_(make_detailed_array(kind, around_.chiplet)),
-      prefetch_space_(static_cast<uint64_t>(static_cast<double>(sram_bytes - sram_bytes / output_share) *
+      prefetch_space_(static_cast<uint64_t>(static_cast<double>(operand_bytes(sram_bytes)) *
                                             around_.chiplet.prefetch_share)),
-      dependent_space_(sram_bytes - sram_bytes / output_share - prefetch_space_.bytes()),
+      dependent_space_(operand_bytes(sram_bytes) - prefetch_space_.bytes()),
       output_space_(sram_bytes / output_share),
       prefetch_window_(around_.chiplet.dma_outstanding_bytes),
       dependent_window_(around_.chiplet.dma_outstanding_bytes),
