@@ -57,13 +57,13 @@ core::PlatformDescription make_platform(const core::NodeTypeDescription& chiplet
 }  // namespace
 
 struct ChipletBench::Modules {
-  explicit Modules(const core::PackageLayout& layout, const core::AddressMap& address_map)
+  Modules(const core::PackageLayout& layout, const core::AddressMap& address_map, bool functional)
       : map(address_map),
         noi("noi", layout.description->noi, {0, 1}),
         bus("bus", sc_core::sc_time(20, sc_core::SC_NS)),
         memory("memory", *layout.memory[0].type->memory),
         chiplet("chiplet", *layout.compute[0].type, map,
-                {0, 0, 0, 2 << 20, sc_core::sc_time(10, sc_core::SC_NS)}),
+                {0, 0, 0, 2 << 20, sc_core::sc_time(10, sc_core::SC_NS), functional}),
         script("script") {
     sockets.bind(noi.to_node(1), memory.socket);
     noi.map(core::AddressMap::memory_base(0, 0), memory.capacity(), 1);
@@ -86,10 +86,10 @@ struct ChipletBench::Modules {
   sc_core::sc_signal<bool> interrupt{"interrupt"};
 };
 
-ChipletBench::ChipletBench(const core::NodeTypeDescription& chiplet_type)
+ChipletBench::ChipletBench(const core::NodeTypeDescription& chiplet_type, bool functional)
     : platform_(make_platform(chiplet_type)),
       layouts_(core::lay_out(platform_)),
-      modules_(std::make_unique<Modules>(layouts_[0], core::AddressMap(layouts_))) {
+      modules_(std::make_unique<Modules>(layouts_[0], core::AddressMap(layouts_), functional)) {
   modules_->chiplet.on_warning([this](const std::string& text) { warnings.push_back(text); });
   modules_->chiplet.on_job_done([this](const models::JobRecord& record) { records.push_back(record); });
 }

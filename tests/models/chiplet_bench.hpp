@@ -21,7 +21,8 @@ namespace duet::test {
 /// SC_THREAD in the place of the driver's processor and reaches registers over the control bus only.
 class ChipletBench {
  public:
-  explicit ChipletBench(const core::NodeTypeDescription& chiplet_type);
+  /// `functional`: payloads carry data.
+  explicit ChipletBench(const core::NodeTypeDescription& chiplet_type, bool functional = false);
   ~ChipletBench();
 
   /// Runs the script and the simulation until it returns. False when it has not after `limit`.

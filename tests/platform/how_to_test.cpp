@@ -93,6 +93,10 @@ TEST_CASE("what the how-tos of reports, traces and modules show is true") {
   run_page("how-to/own-module.md");
 }
 
+TEST_CASE("what docs/how-to/values.md shows is true") {
+  run_page("how-to/values.md");
+}
+
 TEST_CASE("the program in docs/how-to/library.md is the one that is built and run") {
   const std::string page = duet::test::read_text(DUET_SOURCE_DIR "/docs/how-to/library.md");
   const std::string program = duet::test::read_text(DUET_SOURCE_DIR "/tests/external/own_platform.cpp");

@@ -32,6 +32,23 @@ int needed_mode(const duet_descriptor& descriptor) {
   }
 }
 
+/// A kernel of the arrays without extent has no time.
+bool is_empty(const duet_descriptor& descriptor) {
+  const duet_shape& shape = descriptor.shape;
+  switch (descriptor.opcode) {
+    case DUET_OP_GEMM:
+    case DUET_OP_GEMV:
+      return shape.m == 0 || shape.k == 0 || shape.n == 0;
+    case DUET_OP_SSM_PREFILL:
+    case DUET_OP_SSM_DECODE:
+      return shape.m == 0 || shape.k == 0 || shape.n == 0 || shape.states == 0;
+    case DUET_OP_ATTENTION:
+      return shape.m == 0 || shape.k == 0 || shape.heads == 0 || shape.kv_heads == 0 || shape.head_dim == 0;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& description,
@@ -44,6 +61,7 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       place_(place),
       target_queue_(this, &Chiplet::on_phase) {
   SC_HAS_PROCESS(Chiplet);
+  if (place.functional) values_ = std::make_unique<ValueUnit>(description_, data_initiator);
   const EngineSurroundings around{
       description_,
       map_,
@@ -52,12 +70,14 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       counters_,
       [this](const std::shared_ptr<Job>& job) { job_done(job); },
       [this](duet_error error, const Job& job) {
+        if (error == DUET_ERROR_BAD_DESCRIPTOR) return fail(error, job.record.index, values_->why());
         fail(error, job.record.index,
              fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
                          error == DUET_ERROR_SRAM_OVERFLOW ? "no room" : "an error response"));
       },
       trace_,
-      hung_};
+      hung_,
+      values_.get()};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
   const auto share = [&](const auto& arrays) {
@@ -178,6 +198,7 @@ void Chiplet::reset() {
   fetched_doorbell_ = 0;
   fetched_ = available_ = completed_ = doorbells_completed_ = 0;
   counters_.reset();
+  if (values_) values_->reset();
   for (auto& engine : engines_) {
     if (engine) engine->reset();
   }
@@ -251,12 +272,25 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
   for (unsigned i = 0; i < DUET_INPUTS; ++i) resolve(descriptor.inputs[i], job->inputs[i]);
   for (unsigned i = 0; i < DUET_OUTPUTS; ++i) resolve(descriptor.outputs[i], job->outputs[i]);
   if (!check(*job)) return nullptr;
+  if (const std::string why = values_ ? values_->refuse(*job) : std::string(); !why.empty()) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, index, why);
+    return nullptr;
+  }
   if (!is_move(descriptor)) job->timing = core::operation_timing(descriptor, description_, argument(0));
   return job;
 }
 
 bool Chiplet::check(const Job& job) {
   const duet_descriptor& descriptor = job.descriptor;
+  if (!is_move(descriptor) && is_empty(descriptor)) {
+    const duet_shape& shape = descriptor.shape;
+    fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index,
+         fmt::format("opcode {} with a shape of 0: m {}, k {}, n {}, states {}, heads {}, kv_heads {}, "
+                     "head_dim {}",
+                     descriptor.opcode, shape.m, shape.k, shape.n, shape.states, shape.heads, shape.kv_heads,
+                     shape.head_dim));
+    return false;
+  }
   for (const duet_operand& input : descriptor.inputs) {
     if (input.used && (input.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX)) &&
         input.counter + 1u >= EventCounters::count) {

@@ -53,6 +53,10 @@ void Chiplet::accept(tlm::tlm_generic_payload& payload) {
       payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
       return;
     }
+    if (values_ && payload.get_extension<core::TimingOnlyExtension>() == nullptr) {
+      values_->receive(counter, address & ChipletWindow::mailbox_offset_mask, payload.get_data_ptr(),
+                       payload.get_data_length());
+    }
     counters_.add(counter, payload.get_data_length());
     return;
   }

@@ -132,10 +132,11 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
     piece->transfer = transfers[part.request];
     piece->payload.set_command(request.command);
     piece->payload.set_address(part.address);
-    piece->payload.set_data_ptr(shared_scratch(part.bytes));
+    piece->payload.set_data_ptr(request.data == nullptr ? shared_scratch(part.bytes)
+                                                        : request.data + (part.address - request.address));
     piece->payload.set_data_length(static_cast<unsigned>(part.bytes));
     piece->payload.set_streaming_width(static_cast<unsigned>(part.bytes));
-    piece->payload.set_extension(&piece->timing_only);
+    if (request.data == nullptr) piece->payload.set_extension(&piece->timing_only);
     if (request.last_data_ps > now_ps) {
       piece->cut_through = {};
       piece->cut_through.last_data_ps =
@@ -156,6 +157,16 @@ void DmaPort::post_word(uint64_t address, uint32_t value) {
   piece->payload.set_data_length(sizeof piece->word);
   piece->payload.set_streaming_width(sizeof piece->word);
   enqueue(piece);
+}
+
+bool DmaPort::peek(uint64_t address, void* data, unsigned bytes) {
+  tlm::tlm_generic_payload payload;
+  payload.set_command(tlm::TLM_READ_COMMAND);
+  payload.set_address(address);
+  payload.set_data_ptr(static_cast<unsigned char*>(data));
+  payload.set_data_length(bytes);
+  payload.set_streaming_width(bytes);
+  return socket->transport_dbg(payload) == bytes;
 }
 
 bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
@@ -229,16 +240,13 @@ tlm::tlm_sync_enum DmaPort::nb_transport_bw(tlm::tlm_generic_payload& payload, t
 }
 
 void DmaPort::on_annotated_phase(tlm::tlm_generic_payload& payload, const tlm::tlm_phase& phase) {
+  // The response is answered first: afterwards the payload may serve another piece.
   if (phase == tlm::BEGIN_RESP) {
-    payload.acquire();
-    handle(reinterpret_cast<Piece*>(&payload), phase);
     tlm::tlm_phase end = tlm::END_RESP;
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->nb_transport_fw(payload, end, delay);
-    payload.release();
-  } else {
-    handle(reinterpret_cast<Piece*>(&payload), phase);
   }
+  handle(reinterpret_cast<Piece*>(&payload), phase);
 }
 
 void DmaPort::handle(Piece* piece, const tlm::tlm_phase& phase) {
@@ -266,6 +274,7 @@ void DmaPort::complete(Piece* piece) {
     --window->in_flight_pieces_;
     window->released_.notify(sc_core::SC_ZERO_TIME);
   }
+  done_address_ = address;
   ok ? transfer->done(bytes) : transfer->failed(address, bytes);
 }
 

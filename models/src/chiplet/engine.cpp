@@ -13,6 +13,10 @@ constexpr unsigned rooms_per_step = 2;
 // Share of an engine's SRAM that holds results on their way out (assumed).
 constexpr uint64_t output_share = 8;
 
+uint64_t operand_bytes(uint64_t sram_bytes) {
+  return sram_bytes - sram_bytes / output_share;
+}
+
 bool has(const duet_operand& operand, unsigned flag) {
   return (operand.flags & flag) != 0;
 }
@@ -40,9 +44,9 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       around_(std::move(surroundings)),
       clock_(around_.chiplet.clock_hz),
       detailed_(make_detailed_array(kind, around_.chiplet)),
-      prefetch_space_(static_cast<uint64_t>(static_cast<double>(sram_bytes - sram_bytes / output_share) *
+      prefetch_space_(static_cast<uint64_t>(static_cast<double>(operand_bytes(sram_bytes)) *
                                             around_.chiplet.prefetch_share)),
-      dependent_space_(sram_bytes - sram_bytes / output_share - prefetch_space_.bytes()),
+      dependent_space_(operand_bytes(sram_bytes) - prefetch_space_.bytes()),
       output_space_(sram_bytes / output_share),
       prefetch_window_(around_.chiplet.dma_outstanding_bytes),
       dependent_window_(around_.chiplet.dma_outstanding_bytes),
@@ -65,6 +69,7 @@ void Engine::spawn(const char* name, void (Engine::*loop)()) {
 void Engine::submit(JobPointer job) {
   job->epoch = epoch_;
   resolve_arrivals(*job);
+  if (around_.values != nullptr) ValueUnit::open(*job);
   ++in_flight_;
   prefetch_queue_.push_back(job);
   dependent_queue_.push_back(job);
@@ -119,9 +124,11 @@ void Engine::send(const JobPointer& job, std::vector<DmaPort::Request> requests,
     request.done = [this, job, done](uint64_t bytes) {
       if (job->epoch == epoch_) done(bytes);
     };
-    request.failed = [this, job, done, command = request.command, &window](uint64_t address, uint64_t bytes) {
+    request.failed = [this, job, done, command = request.command, begin = request.address,
+                      data = request.data, &window](uint64_t address, uint64_t bytes) {
       if (job->epoch != epoch_) return;
-      failed_.push_back({job, {command, address, bytes, done, {}, 0}, &window});
+      uint8_t* const again = data == nullptr ? nullptr : data + (address - begin);
+      failed_.push_back({job, {command, address, bytes, done, {}, 0, again}, &window});
       around_.fail(around_.dma.last_failure(), *job);
     };
   }
@@ -300,6 +307,7 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
   const uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
   const uint64_t wrap = operand.wrap_bytes == 0 ? UINT64_MAX : operand.wrap_bytes;
   const unsigned rooms = step * rooms_per_step + (to == bytes ? rooms_per_step : 1);
+  uint8_t* const data = input_data(*job, input);
   while (from < to) {
     const uint64_t begin = (offset + from) % wrap;
     const uint64_t size = std::min(to - from, wrap - begin);
@@ -318,7 +326,8 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
                           if (first || left == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
                         },
                         {},
-                        0});
+                        0,
+                        data == nullptr ? nullptr : data + offset + from});
     from += size;
   }
 }
@@ -326,7 +335,7 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
 void Engine::post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes) {
   const duet_operand& operand = job->descriptor.inputs[input];
   const uint64_t ready = job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * rooms;
-  posts_.push_back({job, input, ready, bytes});
+  posts_.push_back({job, input, ready, bytes, around_.dma.done_address() - job->inputs[input].address});
   post_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -348,16 +357,35 @@ void Engine::send_ready_posts() {
     const Post post = *ready;
     posts_.erase(ready);
     const duet_operand& operand = post.job->descriptor.inputs[post.input];
+    uint8_t* const data = input_data(*post.job, post.input);
+    const Job::Input& share = post.job->inputs[post.input];
+    const uint64_t place =
+        data == nullptr ? 0
+                        : share.arrival_base + post.job->descriptor.values.member * share.bytes + post.offset;
     send(post.job,
          {{tlm::TLM_WRITE_COMMAND,
            core::AddressMap::group_base(around_.package, operand.group) +
-               core::ChipletWindow::mailbox(operand.counter, 0),
+               core::ChipletWindow::mailbox(operand.counter, place),
            post.bytes,
            [](uint64_t) {},
            {},
-           0}},
+           0,
+           data == nullptr ? nullptr : data + post.offset}},
          post_window_);
   }
+}
+
+// A member's own share stands in its place among the others.
+uint8_t* Engine::input_data(const Job& job, unsigned input) {
+  if (!job.data) return nullptr;
+  const uint64_t before = has(job.descriptor.inputs[input], DUET_OPERAND_SHARED)
+                              ? job.descriptor.values.member * job.inputs[input].bytes
+                              : 0;
+  return job.data->inputs[input].data() + before;
+}
+
+void Engine::compute_values(const JobPointer& job) {
+  if (!around_.values->compute(*job)) around_.fail(DUET_ERROR_BAD_DESCRIPTOR, *job);
 }
 
 void Engine::switch_mode(Job& job) {
@@ -487,6 +515,7 @@ uint64_t Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps
   const bool paced = step != 0;
   if (paced) queue_store({job, step, begin_ps + std::max(step_ps, last_step_ps_), true, false});
   wait_for_step(*job, step);
+  if (job->data) compute_values(job);
   const uint64_t arrived_ps = sc_core::sc_time_stamp().value();
   const uint64_t end_ps = std::max(begin_ps + step_ps, arrived_ps + last_tile_ps(*job, step, step_ps));
   last_step_ps_ = end_ps - begin_ps;
@@ -561,7 +590,8 @@ void Engine::add_write_requests(const StoreItem& item, unsigned output,
                         bytes / pieces,
                         done,
                         {},
-                        item.end_ps});
+                        item.end_ps,
+                        job->data ? job->data->outputs[output].data() + i * (bytes / pieces) : nullptr});
   }
 }
 

@@ -1,29 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "duet/models/numerics/fp16.hpp"
-#include "duet/models/sfu/sfu_function.hpp"
+#include "duet/models/sfu/softmax.hpp"
 #include "duet/models/vector/vector_engine.hpp"
 
 namespace duet::models {
-namespace {
-
-// exp(score - largest score), in place; returns the sum in the accumulation's width.
-float exponentials(std::span<uint16_t> scores, const SfuTable& exp, bool fp16_sums) {
-  float largest = fp16_to_float(scores[0]);
-  for (const uint16_t score : scores) largest = std::max(largest, fp16_to_float(score));
-  float sum = 0;
-  for (uint16_t& score : scores) {
-    const float weight = exp.apply(round_to_fp16(fp16_to_float(score) - largest));
-    score = fp16_from_float(weight);
-    sum += weight;
-    if (fp16_sums) sum = round_to_fp16(sum);
-  }
-  return sum;
-}
-
-}  // namespace
-
 // Weights stay unnormalised until the products are made: a division per result instead of one per score.
 ArrayRun VectorEngine::attention(const AttentionOperands& operands) {
   ArrayRun result;
@@ -33,13 +13,11 @@ ArrayRun VectorEngine::attention(const AttentionOperands& operands) {
   multiply({core::attention_scores(shape), operands.keys, operands.queries}, result);
 
   std::vector<uint16_t> weights = std::move(result.values);
-  const SfuTable& exp = sfu_table(SfuFunction::exp, array_.sfu);
-  const SfuTable& reciprocal = sfu_table(SfuFunction::reciprocal, array_.sfu);
+  const Softmax softmax_unit(array_.sfu, array_.accumulation);
   std::vector<float> scales;
   for (uint64_t query = 0; query < shape.queries; ++query) {
     const std::span row(&weights[query * shape.context], shape.context);
-    const float sum = exponentials(row, exp, array_.accumulation == core::Accumulation::fp16);
-    scales.push_back(reciprocal.apply(round_to_fp16(sum)));
+    scales.push_back(softmax_unit.weights(row));
   }
   const core::ArrayTime softmax = core::softmax_time(array_, clock_hz_, shape);
   result.time.cycles += softmax.cycles;

@@ -204,6 +204,11 @@ void check_weights(const RunRequest& request, const core::PackageLayout& package
 
 void check(const RunRequest& request) {
   core::check(request.model);
+  if (request.platform.values == core::ValuesMode::functional) {
+    throw core::UserError(
+        "values: found functional, allowed here: timing; 'duet-vp generate' computes values, with a mapping "
+        "that defines where each of them lies");
+  }
   const Machine machine(request.platform);
   check(request.modules, machine.layouts);
   check_weights(request, machine.prefill());

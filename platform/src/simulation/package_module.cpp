@@ -39,7 +39,7 @@ sc_core::sc_time ps(uint64_t value) {
 
 PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout,
                              const core::AddressMap& map, uint64_t granularity_bytes,
-                             const NodeModuleDescriptions& modules)
+                             const NodeModuleDescriptions& modules, bool functional)
     : sc_module(name),
       layout_(layout),
       map_(map),
@@ -50,7 +50,7 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
       driver_(make_driver("driver", layout)) {
   SC_HAS_PROCESS(PackageModule);
   build_memories();
-  build_chiplets(granularity_bytes);
+  build_chiplets(granularity_bytes, functional);
   build_modules(modules);
   attach_registers();
   noi_.map_group_window(core::AddressMap::group_base(layout_.index, 0), data_window_bytes, 0, groups);
@@ -84,10 +84,14 @@ void PackageModule::build_memories() {
   }
 }
 
-void PackageModule::build_chiplets(uint64_t granularity_bytes) {
+void PackageModule::build_chiplets(uint64_t granularity_bytes, bool functional) {
   for (const core::NodeInstance& node : layout_.compute) {
-    const models::ChipletPlace place{layout_.index, node.ordinal, node.node, granularity_bytes,
-                                     ps(layout_.description->driver.register_latency_ps)};
+    const models::ChipletPlace place{layout_.index,
+                                     node.ordinal,
+                                     node.node,
+                                     granularity_bytes,
+                                     ps(layout_.description->driver.register_latency_ps),
+                                     functional};
     auto& chiplet =
         chiplets_.emplace_back(std::make_unique<models::Chiplet>(node.name.c_str(), *node.type, map_, place));
     auto& data_initiator = chiplet->data_initiator.socket;

@@ -57,7 +57,8 @@ Simulation::Simulation(const core::PlatformDescription& platform, const NodeModu
   const NodeModuleDescriptions watched = with_checkers(modules, platform_.check);
   for (const core::PackageLayout& layout : layouts_) {
     packages_.push_back(std::make_unique<PackageModule>(layout.name.c_str(), layout, map_,
-                                                        platform_.granularity_bytes, watched));
+                                                        platform_.granularity_bytes, watched,
+                                                        platform_.values == core::ValuesMode::functional));
   }
   if (platform_.inter_package_link) connect_packages();
 }

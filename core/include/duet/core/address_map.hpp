@@ -98,11 +98,13 @@ class AddressMap {
 };
 
 /// What an offset in a compute chiplet's 44-bit data window means: SRAM from 0, event counters, and
-/// mailboxes. A write of n bytes to mailbox c lands in the SRAM and adds n to event counter c; a
+/// mailboxes. A write of n bytes to mailbox c lands in the SRAM and adds n to event counter c; its
+/// offset, of data in functional mode, is where it stands among all bytes that the mailbox ever gets. A
 /// 4-byte write to a counter adds its value.
 struct ChipletWindow {
   static constexpr uint64_t mailbox_bit = 1ull << 43;
   static constexpr uint64_t counter_bit = 1ull << 42;
+  static constexpr uint64_t mailbox_offset_mask = (1ull << 36) - 1;
   static constexpr unsigned counters = 64;
 
   [[nodiscard]] static constexpr uint64_t mailbox(unsigned counter, uint64_t sram_offset) {

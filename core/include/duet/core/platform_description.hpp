@@ -32,6 +32,14 @@ struct EnumNames<DriverKind> {
       {DriverKind::native, "native"}, {DriverKind::riscv, "riscv"}, {DriverKind::external, "external"}};
 };
 
+/// What bulk payloads carry.
+enum class ValuesMode { timing, functional };
+template <>
+struct EnumNames<ValuesMode> {
+  static constexpr std::pair<ValuesMode, std::string_view> values[] = {
+      {ValuesMode::timing, "timing"}, {ValuesMode::functional, "functional"}};
+};
+
 /// Type name of a placement that is a port of the inter-package link.
 inline constexpr std::string_view link_port_type = "inter_package_link";
 
@@ -146,6 +154,7 @@ struct PlatformDescription {
   uint64_t granularity_bytes = 2 << 20;
   bool reuse_layers = true;
   bool check = false;
+  ValuesMode values = ValuesMode::timing;
   MappingDescription mapping;
 
   template <class Visitor>
@@ -166,6 +175,9 @@ struct PlatformDescription {
           {.text = "Simulate a prefix of the layers and reuse its steady layer times for identical ones"});
     visit("check", &Self::check,
           {.text = "Puts a base-protocol checker on every socket of the platform, whatever the parts say"});
+    visit("values", &Self::values,
+          {.text = "functional: payloads carry data and the arrays compute FP16 values (duet-vp generate); "
+                   "timing: payloads have sizes only, with the same times"});
     visit("mapping", &Self::mapping, {.text = "How a model is laid out on the packages"});
   }
 };

@@ -104,6 +104,36 @@ enum duet_shape_flag {
   DUET_SHAPE_INITIAL_STATE = 4 /* SSM: the state is an input, not zero */
 };
 
+/* Functions on result elements. */
+enum duet_function {
+  DUET_FUNCTION_NONE = 0,
+  DUET_FUNCTION_SILU = 1,
+  DUET_FUNCTION_RELU_SQUARED = 2,
+  DUET_FUNCTION_GELU = 3
+};
+
+enum duet_value_flag {
+  DUET_VALUE_LAYOUT = 1,   /* operands have the layouts of docs/models/values.md; else they are sizes only */
+  DUET_VALUE_NORM = 2,     /* GEMM, GEMV: an RMSNorm of the rows of input 0 comes first */
+  DUET_VALUE_RESIDUAL = 4, /* GEMM, GEMV: a block is added to the result */
+  DUET_VALUE_GATE = 8,     /* GEMM, GEMV: the result's left half gates the right one; NORM: input 1 gates */
+  DUET_VALUE_BIAS = 16,    /* CONV1D: a row of biases follows the taps */
+  DUET_VALUE_STATE = 32    /* CONV1D: the state is an input, not zero */
+};
+
+/* What an operation on real values needs besides. Timing does not depend on it. */
+typedef struct duet_values {
+  uint16_t flags;    /* enum duet_value_flag */
+  uint16_t function; /* enum duet_function */
+  uint16_t member;   /* SHARED: which of the shares is this chiplet's, from 0 */
+  uint16_t batch;    /* sequences; row r of an activation is token r / batch of sequence r % batch */
+  uint16_t groups;   /* SSM: of channels that share B and C; NORM: parts of a row normalised apart */
+  uint16_t reserved;
+  uint32_t epsilon; /* NORM: added to the mean square, as binary32 */
+  uint32_t scale;   /* ATTENTION: factor on queries, as binary32 */
+  uint32_t rows;    /* GATHER: of the table */
+} duet_values;
+
 typedef struct duet_descriptor {
   uint16_t magic;
   uint8_t opcode;
@@ -115,10 +145,11 @@ typedef struct duet_descriptor {
   duet_raise raises[DUET_RAISES];
   duet_operand inputs[DUET_INPUTS];
   duet_operand outputs[DUET_OUTPUTS];
-  uint8_t reserved[24];
+  duet_values values;
 } duet_descriptor;
 
 _Static_assert(sizeof(duet_operand) == 48, "ABI");
+_Static_assert(sizeof(duet_values) == 24, "ABI");
 _Static_assert(sizeof(duet_descriptor) == DUET_DESCRIPTOR_BYTES, "ABI");
 
 #endif

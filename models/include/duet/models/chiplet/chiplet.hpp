@@ -29,6 +29,7 @@ struct ChipletPlace {
   unsigned node = 0;     ///< NoI node
   uint64_t granularity_bytes = 2 << 20;
   sc_core::sc_time register_latency;
+  bool functional = false;  ///< payloads carry data
 };
 
 /// A compute chiplet: control registers, descriptor queue, an engine per kind of array, data
@@ -93,6 +94,7 @@ class Chiplet : public sc_core::sc_module {
   const core::AddressMap& map_;
   ChipletPlace place_;
   EventCounters counters_;
+  std::unique_ptr<ValueUnit> values_;  ///< null in timing mode
   ChipletObserver trace_;
   std::array<std::unique_ptr<Engine>, 3> engines_;
   std::vector<Doorbell> doorbells_;

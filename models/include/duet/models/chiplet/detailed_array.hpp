@@ -14,9 +14,10 @@
 namespace duet::models {
 
 /// The array with the most work of a chiplet's arrays of one kind, at level `pe`: the kernels of each
-/// operation run register by register, and what they take is the operation's time. Payloads carry no
-/// data, so the operands are generated. Cycles do not depend on values: a kernel whose shape has run before
-/// is stepped again only where a trace's window shows it.
+/// operation run register by register, and what they take is the operation's time. The operands
+/// are generated: timing mode has no values, and in functional mode ValueUnit computes them. Cycles do not
+/// depend on values: a kernel whose shape has run before is stepped again only where a trace's window shows
+/// it.
 class DetailedArray {
  public:
   virtual ~DetailedArray() = default;

@@ -30,8 +30,8 @@ class DmaWindow {
 };
 
 /// The data initiator of a chiplet: reads and writes of any size, split by the address map and by the
-/// granularity, sent by the approximately timed base protocol with any number outstanding. Data is
-/// not carried except by fetch(): payloads point to scratch and bear core::TimingOnlyExtension.
+/// granularity, sent by the approximately timed base protocol with any number outstanding. Requests
+/// without data point their payloads to scratch and give them core::TimingOnlyExtension.
 class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
  public:
   /// Called for each piece that has arrived, and for each that got an error response.
@@ -52,6 +52,8 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
     PieceDone done;
     PieceFailed failed;
     uint64_t last_data_ps = 0;  ///< of a write: its bytes become available evenly from now to then
+    uint8_t* data = nullptr;    ///< `bytes` of them, alive until all pieces are done; null: carries none.
+                                ///< The address must be linear then.
   };
 
   /// Starts transfers that progress side by side; blocks the calling SC_THREAD only while the window is full.
@@ -59,6 +61,9 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
 
   /// Starts a posted write of 4 bytes with data; never blocks.
   void post_word(uint64_t address, uint32_t value);
+
+  /// Reads through debug transport, in no time. False where no memory answers.
+  bool peek(uint64_t address, void* data, unsigned bytes);
 
   /// Reads real data; blocks the calling SC_THREAD until it is there. False after an error response.
   bool fetch(uint64_t address, void* data, unsigned bytes);
@@ -75,6 +80,8 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   /// Transactions that have not come back.
   [[nodiscard]] size_t in_flight() const { return pieces_.size() - free_pieces_.size(); }
   [[nodiscard]] uint64_t last_error_address() const { return last_error_address_; }
+  /// Where the piece begins whose PieceDone is being called.
+  [[nodiscard]] uint64_t done_address() const { return done_address_; }
 
  private:
   struct Transfer;
@@ -104,6 +111,7 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   uint64_t transactions_ = 0;
   tlm::tlm_response_status last_error_ = tlm::TLM_OK_RESPONSE;
   uint64_t last_error_address_ = 0;
+  uint64_t done_address_ = 0;
 };
 
 }  // namespace duet::models

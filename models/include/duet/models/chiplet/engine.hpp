@@ -14,6 +14,7 @@
 #include "duet/models/chiplet/event_counters.hpp"
 #include "duet/models/chiplet/job.hpp"
 #include "duet/models/chiplet/sram_budget.hpp"
+#include "duet/models/values/value_unit.hpp"
 #include "duet/sw_driver/regs.h"
 
 namespace duet::models {
@@ -28,7 +29,8 @@ struct EngineSurroundings {
   std::function<void(const std::shared_ptr<Job>&)> job_done;
   std::function<void(duet_error, const Job&)> fail;
   const ChipletObserver& observer;
-  const bool& hung;  ///< the controller has stopped
+  const bool& hung;             ///< the controller has stopped
+  ValueUnit* values = nullptr;  ///< null in timing mode
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in
@@ -66,6 +68,7 @@ class Engine : public sc_core::sc_module {
     unsigned input;
     uint64_t ready_needed;
     uint64_t bytes;
+    uint64_t offset;  ///< in the share
   };
 
   /// A step whose results leave.
@@ -104,6 +107,9 @@ class Engine : public sc_core::sc_module {
   void add_requests(const JobPointer& job, unsigned input, unsigned step, uint64_t from, uint64_t to,
                     std::vector<DmaPort::Request>& requests);
   void post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes);
+  /// Functional mode: where an operand's own bytes go, and the results once all operands are there.
+  static uint8_t* input_data(const Job& job, unsigned input);
+  void compute_values(const JobPointer& job);
   void send_ready_posts();
   void switch_mode(Job& job);
   void wait_for_opening(Job& job, unsigned step);

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "duet/core/operation_timing.hpp"
@@ -26,6 +27,12 @@ struct JobRecord {
   uint64_t wait_output_ps = 0;  ///< for room for results
   uint64_t mode_switch_ps = 0;
   uint64_t macs = 0;
+};
+
+/// The bytes of a job's operands in functional mode.
+struct JobData {
+  std::array<std::vector<uint8_t>, DUET_INPUTS> inputs;
+  std::array<std::vector<uint8_t>, DUET_OUTPUTS> outputs;
 };
 
 /// A descriptor in flight in a chiplet: its fields resolved with the run's arguments.
@@ -71,7 +78,8 @@ struct Job {
   unsigned writes_left = 0;
   unsigned opened_steps = 0;  ///< steps whose computation has begun
   bool computed = false;
-  bool all_stored = false;  ///< all writes have been started
+  bool all_stored = false;        ///< all writes have been started
+  std::unique_ptr<JobData> data;  ///< null in timing mode
   JobRecord record;
 };
 

@@ -25,7 +25,8 @@ namespace duet::platform {
 class PackageModule : public sc_core::sc_module {
  public:
   PackageModule(sc_core::sc_module_name name, const core::PackageLayout& layout, const core::AddressMap& map,
-                uint64_t granularity_bytes, const NodeModuleDescriptions& modules = {});
+                uint64_t granularity_bytes, const NodeModuleDescriptions& modules = {},
+                bool functional = false);
 
   /// Writes a program's descriptors into the package's memory through debug transport.
   void load(const workload::Program& program);
@@ -52,7 +53,7 @@ class PackageModule : public sc_core::sc_module {
 
  private:
   void build_memories();
-  void build_chiplets(uint64_t granularity_bytes);
+  void build_chiplets(uint64_t granularity_bytes, bool functional);
   void build_modules(const NodeModuleDescriptions& modules);
   void attach_registers();
   void commit_group();

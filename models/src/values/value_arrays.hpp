@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "duet/core/chiplet_description.hpp"
+#include "duet/models/sfu/sfu_function.hpp"
+#include "duet/models/systolic/systolic_operands.hpp"
+#include "duet/models/vector/attention_operands.hpp"
+#include "duet/sw_driver/descriptor.h"
+
+namespace duet::models {
+
+using Halves = std::span<const uint16_t>;
+
+/// The arrays of one kind as a source of values: every product runs through the `pe` level's registers, in
+/// the parts that the chiplet deals out to its arrays, so the values are those of the arrays bit by bit.
+class ValueArrays {
+ public:
+  virtual ~ValueArrays() = default;
+
+  /// y[m][n] = x[m][k] * w[n][k]
+  virtual std::vector<uint16_t> multiply(Halves x, Halves w, uint64_t m, uint64_t k, uint64_t n) = 0;
+  virtual std::vector<uint16_t> attention(const AttentionOperands& operands) = 0;
+  virtual ArrayRun ssm(const SsmOperands& operands) = 0;
+
+  /// A sum or a product in the accumulation's width.
+  [[nodiscard]] float add(float a, float b) const { return round(a + b); }
+  [[nodiscard]] float times(float a, float b) const { return round(a * b); }
+  [[nodiscard]] const core::SfuDescription& sfu() const { return sfu_; }
+
+ protected:
+  ValueArrays(core::SfuDescription sfu, core::Accumulation accumulation)
+      : sfu_(sfu), accumulation_(accumulation) {}
+  [[nodiscard]] core::Accumulation accumulation() const { return accumulation_; }
+
+ private:
+  [[nodiscard]] float round(float value) const;
+
+  core::SfuDescription sfu_;
+  core::Accumulation accumulation_;
+};
+
+/// Null when the chiplet has no arrays of that kind.
+std::unique_ptr<ValueArrays> make_value_arrays(duet_engine kind, const core::NodeTypeDescription& chiplet);
+
+}  // namespace duet::models
