@@ -3,6 +3,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 
 namespace duet::memory::secded {
 namespace {

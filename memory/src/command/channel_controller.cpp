@@ -21,6 +21,7 @@ ChannelController::ChannelController(const core::MemoryDescription& memory,
       high_watermark_(static_cast<uint32_t>(memory.write_high_watermark * memory.write_queue)),
       low_watermark_(static_cast<uint32_t>(memory.write_low_watermark * memory.write_queue)),
       starvation_(memory.starvation_clocks),
+      turn_around_(Cycle{standard_.timing.write_latency} + standard_.timing.burst + standard_.timing.wtr_l),
       work_(device_.banks()),
       row_work_(device_.banks()),
       column_work_(device_.banks()),
@@ -178,10 +179,29 @@ Cycle ChannelController::timeout_ready() {
   return never;
 }
 
-Cycle ChannelController::next_command() {
+Cycle ChannelController::next_request_command() {
   if (!best_row_.known) find_best_row();
   if (!best_column_.known) find_best_column();
-  Cycle next = std::min(best_row_.cycle, best_column_.cycle);
+  return std::min(best_row_.cycle, best_column_.cycle);
+}
+
+/// A direction whose banks are all in refresh, or otherwise far from ready, gives the bus to the other one.
+Cycle ChannelController::leave_stalled_mode(Cycle next) {
+  write_mode_ = !write_mode_;
+  update_all(now_);
+  const Cycle other = next_request_command();
+  if (other < next - turn_around_) {
+    served_in_mode_ = 0;
+    return other;
+  }
+  write_mode_ = !write_mode_;
+  update_all(now_);
+  return next_request_command();
+}
+
+Cycle ChannelController::next_command() {
+  Cycle next = next_request_command();
+  if (next > now_ + turn_around_ && !reads_.empty() && !writes_.empty()) next = leave_stalled_mode(next);
   for (const Refreshing& refreshing : refreshing_)
     next = std::min(next, std::max(now_, refresh_ready(refreshing)));
   next = std::min(next, std::max(now_, next_decision_));

@@ -1,57 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "duet/core/memory_description.hpp"
+#include "duet/memory/address_mapping.hpp"
 
 namespace duet::memory {
 
-/// Costs of bulk transfers on one channel (its pseudo channels together), derived from the device's
-/// timing and the controller's queues when the node is built. Times in ps.
+/// What the `stream` level needs of the device's timing and the controller's queues, worked out once when a
+/// node is built. Times in ps.
 ///
-/// A *row set* is the range of consecutive channel addresses that needs each of its banks once.
+/// A *row set* is the range of consecutive channel addresses that needs each of its banks once; its *stripes*
+/// go to its banks in turn. The pseudo channels of a channel work in step: a bank here is that bank of each.
 struct StreamCosts {
   explicit StreamCosts(const core::MemoryDescription& memory);
 
   /// What reads and writes do differently.
   struct Direction {
-    uint64_t latency_ps;   ///< idle access of a closed row: request to data (or acknowledgement)
-    double open_ps;        ///< ACT to column command: what an open row saves
-    double row_change_ps;  ///< PRE, ACT and column command: what the queue has to hide
-    double reopen_ps;      ///< end of a row's last data to first data of another row of its bank
+    int64_t open_ps;        ///< ACT to column command
+    int64_t close_ps;       ///< end of the last column slot to PRE
+    int64_t tail_ps;        ///< column command to data at the port, or acknowledgement
+    uint32_t queue_bursts;  ///< entries of the controller
   };
   Direction read, write;
-  double burst_ps;           ///< one burst on the data bus
-  double refresh_stretch;    ///< >= 1: time per byte with all-bank refresh against without
-  uint64_t queue_wait_ps;    ///< longest wait of a small request behind the controller's queue
-  double bank_cycle_ps;      ///< what tRC adds to a row set whose banks follow themselves
-  double exposed_rows_ps;    ///< rows that one pair of switches finds closed, beyond its turn-around
-  double turnaround_ps;      ///< data bus idle for one read-write-read pair of switches
-  uint64_t drain_bytes;      ///< writes that one drain of the write queue moves together
-  double drains_per_switch;  ///< most drains that reads and a long write after them share
-  double jump_ramp_ps;       ///< data bus idle while the rows after a jump open one by one
-  double close_ps;           ///< PRE to ACT
-  double act_spacing_ps;     ///< between row openings: tRRD, tFAW, row command bus
-  uint64_t row_set_bytes;
-  uint64_t stripe_bytes;  ///< consecutive bytes on one bank before the address moves to the next
-  uint32_t row_set_banks;
-  uint32_t bank_sets;                   ///< row sets that lie in different banks
-  uint32_t queue_bursts;                ///< read entries of the controller
-  double refresh_busy_ps;               ///< how long a refresh keeps its banks
-  std::vector<double> refresh_wait_ps;  ///< mean wait of an idle transfer that touches n banks
-  uint64_t refresh_interval_ps;         ///< of one unit (rank or pseudo channel), 0 = none
-  uint32_t refreshed_units;             ///< of one channel
+  int64_t front_ps;  ///< request at the node to its first possible command
+  int64_t clock_ps;
+  int64_t slot_ps;               ///< column command to column command on one data bus
+  int64_t long_slot_ps;          ///< the same within one bank group (or bank)
+  double burst_ps;               ///< slot a burst of the channel, with its share of all-bank refresh
+  int64_t precharge_ps;          ///< PRE to ACT
+  int64_t row_cycle_ps;          ///< ACT to ACT of a bank
+  int64_t act_spacing_ps;        ///< ACT to ACT of a rank
+  int64_t act_window_ps;         ///< of four ACTs of a rank
+  int64_t act_bus_ps;            ///< row command bus for a PRE and an ACT in each pseudo channel
+  int64_t read_to_write_ps;      ///< RD to WR
+  int64_t write_to_read_ps;      ///< WR to RD
+  uint32_t high_watermark;       ///< bursts of the write queue above which it drains
+  uint32_t low_watermark;        ///< to this
+  uint32_t drain_bursts;         ///< fewest reads between two drains
+  int64_t refresh_busy_ps;       ///< how long a refresh keeps its banks
+  int64_t refresh_wait_ps;       ///< all-bank: mean wait of an idle transfer
+  uint64_t refresh_interval_ps;  ///< of one unit (rank or pseudo channel), 0 = none
+  uint32_t refreshed_units;      ///< of one channel
   bool refresh_per_bank;
   uint32_t burst_bytes;
+  uint32_t pseudo_channels;
+  uint32_t banks;  ///< of a pseudo channel
+  uint32_t banks_per_rank;
+  uint32_t row_set_banks;
+  uint64_t row_set_bytes;
+  uint64_t stripe_bytes;              ///< consecutive bytes on one bank before the address moves to the next
+  std::vector<uint32_t> stripe_bank;  ///< bank of each stripe of the row set at 0, as an XOR
+  AddressMapping mapping;
 
   [[nodiscard]] const Direction& of(bool is_write) const { return is_write ? write : read; }
-  /// Banks of a row set that `bytes` consecutive bytes touch.
-  [[nodiscard]] uint32_t banks_touched(uint64_t bytes) const {
-    return static_cast<uint32_t>(
-        std::min<uint64_t>(row_set_banks, (bytes + stripe_bytes - 1) / stripe_bytes));
+  /// Bank of a pseudo channel.
+  [[nodiscard]] uint32_t bank_of(const DramAddress& place) const {
+    return (place.rank * groups + place.bank_group) * banks_per_group + place.bank;
   }
+  uint32_t groups, banks_per_group;
 };
 
 }  // namespace duet::memory

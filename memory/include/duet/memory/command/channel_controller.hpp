@@ -87,6 +87,8 @@ class ChannelController : private RefreshView {
 
   RequestQueue& queue() { return write_mode_ ? writes_ : reads_; }
   void update_mode(Cycle now);
+  [[nodiscard]] Cycle next_request_command();
+  [[nodiscard]] Cycle leave_stalled_mode(Cycle next);
   void update_bank(uint32_t bank, Cycle now);
   void update_all(Cycle now);
   [[nodiscard]] Cycle ready(uint32_t bank) const;
@@ -111,6 +113,7 @@ class ChannelController : private RefreshView {
   std::unique_ptr<RefreshPolicy> refresh_policy_;
   uint32_t high_watermark_, low_watermark_;
   Cycle starvation_;
+  Cycle turn_around_;  ///< WR to RD, what a change of direction costs at least
   bool write_mode_ = false;
 
   std::vector<Work> work_;

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to the rows of a lane's banks: who opens, shares and refreshes them.
+#include <algorithm>
+#include <cmath>
+
+#include "duet/memory/stream_lane.hpp"
+
+namespace duet::memory {
+
+/// A visit that enters the queue before its rows close for others goes before those: they wait as much
+/// longer.
+bool StreamLane::join(const Visit& visit, const Target& target) {
+  std::array<uint32_t, 32> at;
+  bool older = false;
+  for (uint32_t index = 0; index < target.count; ++index) {
+    const auto& epochs = banks_[target.banks[index]].epochs;
+    uint32_t epoch = 0;
+    while (epoch < remembered_epochs && epochs[epoch].row != target.row) ++epoch;
+    if (epoch == remembered_epochs) return false;
+    if (epoch > 0) {
+      const Epoch& next = epochs[epoch - 1];
+      const int64_t closes_ps = next.open_ps - costs_.of(next.write).open_ps - costs_.precharge_ps;
+      if (visit.entry_ps >= closes_ps || epochs[epoch].end_ps < phase_ps_) return false;
+      older = true;
+    }
+    at[index] = epoch;
+  }
+  if (!older) return false;
+  const int64_t work_ps = std::llround(visit.bursts * costs_.burst_ps);
+  int64_t start_ps = visit.entry_ps;
+  for (uint32_t index = 0; index < target.count; ++index)
+    start_ps = std::max(start_ps, banks_[target.banks[index]].epochs[at[index]].end_ps);
+  const int64_t last_ps = start_ps + work_ps;
+  for (uint32_t index = 0; index < target.count; ++index) {
+    auto& epochs = banks_[target.banks[index]].epochs;
+    const int64_t shift = last_ps - epochs[at[index]].end_ps;
+    epochs[at[index]].end_ps = last_ps;
+    for (uint32_t newer = 0; newer < at[index]; ++newer) {
+      epochs[newer].open_ps += shift;
+      epochs[newer].end_ps += shift;
+    }
+  }
+  for (Gap& gap : gaps_) {
+    if (gap.end_ps <= start_ps) continue;
+    gap.start_ps += work_ps;
+    gap.end_ps += work_ps;
+  }
+  bus_ps_ += work_ps;
+  count(visit.bursts, 0, visit.write);
+  window_of(visit).add(visit.bursts, static_cast<int64_t>(costs_.burst_ps), last_ps);
+  done(visit, start_ps, last_ps);
+  return true;
+}
+
+/// One pseudo channel's bank is not ready before `open_ps`.
+void StreamLane::wait(uint32_t bank, int64_t open_ps, double part) {
+  banks_[bank].late_end_ps = open_ps + alone_ps(part);
+  late_.push_back({bank, false, open_ps, banks_[bank].late_end_ps, part / costs_.pseudo_channels});
+}
+
+/// First column command of a row that is wanted from `entry_ps` on.
+int64_t StreamLane::open_row(uint32_t number, int64_t row, const Visit& visit, int64_t entry_ps,
+                             double part) {
+  Bank& bank = banks_[number];
+  Epoch& now = bank.epochs[0];
+  if (now.row == row) {
+    if (bank.late_end_ps > std::max(entry_ps, bus_ps_)) wait(number, bank.late_end_ps, part);
+    return std::max({entry_ps, now.open_ps, now.end_ps});
+  }
+  const StreamCosts::Direction& direction = costs_.of(visit.write);
+  // The controller opens rows only for the direction it serves: now, or when it did so last.
+  if (entry_ps >= other_phase_ps_) entry_ps = std::max(entry_ps, phase_ps_);
+  int64_t ready_ps = entry_ps;
+  int64_t late_ps = bank.refreshed_ps;  // of the pseudo channel that was refreshed last
+  if (now.row < 0) {
+    if (bank.closed_row >= 0 && bank.closed_row != row) ready_ps += costs_.precharge_ps;
+    if (costs_.pseudo_channels == 1) ready_ps = std::max(ready_ps, bank.refreshed_ps);
+  } else {
+    ready_ps = std::max(entry_ps, now.end_ps + costs_.of(now.write).close_ps) + costs_.precharge_ps;
+    late_ps = bank.late_end_ps + costs_.of(now.write).close_ps + costs_.precharge_ps;
+    ready_ps = std::max(ready_ps, now.open_ps - costs_.of(now.write).open_ps + costs_.row_cycle_ps);
+  }
+  Rank& rank = ranks_[number / costs_.banks_per_rank];
+  const int64_t last_ps = rank.act_ps[(rank.next + 3) % 4];
+  // The place among the ACTs is taken in the order of entry; one that waits for its bank lets others go
+  // first.
+  int64_t act_ps = std::max({entry_ps, last_ps + costs_.act_spacing_ps, row_bus_ps_});
+  act_ps = std::max(act_ps, rank.act_ps[rank.next] + costs_.act_window_ps);
+  rank.act_ps[rank.next] = act_ps;
+  rank.next = (rank.next + 1) % 4;
+  row_bus_ps_ = act_ps + costs_.act_bus_ps;
+  act_ps = std::max(act_ps, ready_ps);
+  std::move_backward(bank.epochs.begin(), bank.epochs.end() - 1, bank.epochs.end());
+  now = {.row = row, .open_ps = act_ps + direction.open_ps, .end_ps = 0, .write = visit.write};
+  ++opened_;
+  if (costs_.pseudo_channels > 1 && late_ps > act_ps) wait(number, late_ps + direction.open_ps, part);
+  return now.open_ps;
+}
+
+void StreamLane::used(uint32_t bank) {
+  const auto at = std::find(recent_.begin(), recent_.end(), static_cast<uint8_t>(bank));
+  std::rotate(recent_.begin(), at, at + 1);
+}
+
+/// REFpb of the bank that was used last and that nothing waits for, once an interval in each pseudo channel.
+void StreamLane::refresh(int64_t until_ps) {
+  const auto interval = static_cast<int64_t>(costs_.refresh_interval_ps);
+  const int64_t round = interval * costs_.banks;
+  for (Refresh& unit : refreshes_) {
+    if (until_ps - unit.due_ps > round) {  // a long pause: every bank had its turn
+      for (Bank& bank : banks_) close(bank, unit.due_ps);
+      unit.due_ps += (until_ps - unit.due_ps) / round * round;
+    }
+    while (unit.due_ps <= until_ps) {
+      // One that is in use now is refreshed when it is left.
+      const auto free_at = [&](int64_t at_ps) {
+        return std::find_if(recent_.begin(), recent_.end(), [&](uint8_t bank) {
+          return (unit.left >> bank & 1) != 0 && banks_[bank].epochs[0].end_ps <= at_ps;
+        });
+      };
+      auto at = free_at(unit.due_ps);
+      if (at == recent_.end()) at = free_at(until_ps);
+      if (at == recent_.end()) break;
+      close(banks_[*at], std::max(unit.due_ps, banks_[*at].epochs[0].end_ps));
+      unit.left &= ~(uint64_t{1} << *at);
+      if (unit.left == 0) unit.left = ~uint64_t{0} >> (64 - costs_.banks);
+      unit.due_ps += interval;
+    }
+  }
+}
+
+void StreamLane::close(Bank& bank, int64_t due_ps) {
+  const Epoch& last = bank.epochs[0];
+  int64_t start = due_ps;
+  if (last.row >= 0 || bank.closed_row >= 0)
+    start = std::max(start, last.end_ps + costs_.of(last.write).close_ps) + costs_.precharge_ps;
+  bank.refreshed_ps = start + costs_.refresh_busy_ps;
+  bank.closed_row = refreshes_.size() > 1 ? last.row : -1;
+  bank.epochs[0].row = -1;
+}
+
+}  // namespace duet::memory
