@@ -14,9 +14,11 @@ constexpr size_t least_neighbours = 2;
 constexpr size_t enough_neighbours = 4;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
-// Of a decode step's layer. Shorter ones are some tens of memory latencies: what one saves by chance another
-// one loses, and no part stands for the whole.
-constexpr double shortest_layer_s = 50e-6;
+// Of a layer that memory holds up. Shorter ones are some tens of memory latencies in a decode step, and some
+// tens of transfers through the slower memory of a prefill: what one saves by chance another one loses, and no
+// part stands for the whole (assumed; docs/models/run.md has what was measured on both sides of it).
+constexpr double shortest_decode_layer_s = 50e-6;
+constexpr double shortest_prefill_layer_s = 200e-6;
 
 /// Layers whose operands can be in SRAM ahead of time. Where memory holds the layers up, the time that one of
 /// them saves is lost in another so far away.
@@ -38,10 +40,17 @@ size_t prefetched_layers(const workload::Program& program, const core::PackageLa
 }
 
 bool has_short_layers(const workload::Program& program, size_t layers) {
-  if (program.phase == workload::Phase::prefill) return false;
+  const bool prefill = program.phase == workload::Phase::prefill;
   double sum_s = 0;
-  for (const workload::StagePlan& stage : program.stages) sum_s += stage.predicted_s();
-  return sum_s < shortest_layer_s * static_cast<double>(layers);
+  double compute_s = 0;
+  double memory_s = 0;
+  for (const workload::StagePlan& stage : program.stages) {
+    sum_s += stage.predicted_s();
+    compute_s += stage.compute_s;
+    memory_s += stage.memory_s;
+  }
+  if (prefill && memory_s <= compute_s) return false;
+  return sum_s < (prefill ? shortest_prefill_layer_s : shortest_decode_layer_s) * static_cast<double>(layers);
 }
 
 }  // namespace
