@@ -15,8 +15,8 @@ constexpr size_t enough_neighbours = 4;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
 // Of a layer that memory holds up. Shorter ones are some tens of memory latencies in a decode step, and some
-// tens of transfers through the slower memory of a prefill: what one saves by chance another one loses, and no
-// part stands for the whole (assumed; docs/models/run.md has what was measured on both sides of it).
+// tens of transfers through the slower memory of a prefill: what one saves by chance another one loses, and
+// no part stands for the whole (assumed; docs/models/run.md has what was measured on both sides of it).
 constexpr double shortest_decode_layer_s = 50e-6;
 constexpr double shortest_prefill_layer_s = 200e-6;
 
