@@ -168,7 +168,7 @@ void StreamLane::place(const Visit& visit) {
     --banks;
   }
   settle(opens_[0].open_ps);
-  const auto kept = static_cast<int64_t>(left + 0.5);
+  const auto kept = int64_t{std::lround(left)};
 
   // Bus time that was left idle before, then the end of the queue.
   int64_t first_ps = -1;
