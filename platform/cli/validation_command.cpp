@@ -17,6 +17,8 @@ using namespace duet::platform;
 struct Options {
   std::string published = "published", results = "results/table4", sensitivity = "results/sensitivity",
               output;
+  std::vector<std::string> readings{"results/b200_readings", "results/aggregates", "results/paper_reading",
+                                    "results/decode_friendly"};
 };
 
 /// A results.json, or the folder that it lies in.
@@ -34,7 +36,11 @@ void run(const Options& options) {
   if (std::filesystem::exists(results_file(options.sensitivity))) {
     sensitivity = load_results(results_file(options.sensitivity));
   }
-  const std::string text = validation_markdown(published, results, sensitivity);
+  std::vector<ExperimentResults> readings;
+  for (const std::string& name : options.readings) {
+    if (std::filesystem::exists(results_file(name))) readings.push_back(load_results(results_file(name)));
+  }
+  const std::string text = validation_markdown(published, results, sensitivity, readings);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -49,6 +55,10 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
   command->add_option("--published", options->published, "the published figures");
   command->add_option("--results", options->results, "results of the experiment table4");
   command->add_option("--sensitivity", options->sensitivity, "results of the experiment sensitivity");
+  command->add_option(
+      "--readings", options->readings,
+      "results of experiments that read systems or models otherwise: b200_readings, aggregates, "
+      "paper_reading, decode_friendly");
   command->add_option("-o,--output", options->output, "file to write: docs/validation.md");
   command->footer(
       "Examples:\n"

@@ -86,3 +86,14 @@ TEST_CASE("a cause shows what switching it changes") {
   CHECK_THAT(page, Catch::Contains("| unfused | TTFT | +35.5 % | 50.0 % | 50.0 % |"));
   CHECK_THAT(page, Catch::Contains("| base | TTFT | +0.0 % | 0.0 % | 0.0 % |"));
 }
+
+TEST_CASE("a reading of a baseline shows its errors beside those of the shipped one") {
+  auto readings = published_times(1, "base");
+  const auto slow = published_times(1.2, "slow");
+  for (const ResultRow& row : slow.rows()) readings.add(row);
+  const std::string page = validation_markdown(published(), published_times(1), {}, {readings});
+  CHECK_THAT(page, Catch::Contains("| b200 | base | +0.0 % | +0.0 % | +0.0 % | +0.0 % |"));
+  CHECK_THAT(page, Catch::Contains("| b200 | slow | +20.0 % | +20.0 % | +20.0 % | +20.0 % |"));
+  // 12560 / 2136 of the one batch size.
+  CHECK_THAT(page, Catch::Contains("| nemotron-h-56b arxiv | b200 | 5.880 |"));
+}

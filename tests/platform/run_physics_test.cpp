@@ -6,6 +6,7 @@
 #include "duet/core/memory_description.hpp"
 #include "duet/core/platform_layout.hpp"
 #include "duet/workload/graph/build_graph.hpp"
+#include "duet/workload/graph/model_size.hpp"
 #include "run_fixture.hpp"
 
 using namespace duet;
@@ -84,6 +85,17 @@ TEST_CASE("A decode step reads weights and caches, once", "[run][physics]") {
   CHECK(point.decode->memory_bytes_read == Approx(step.weight_bytes + step.cache_read_bytes).epsilon(0.01));
   CHECK(point.decode->memory_bytes - point.decode->memory_bytes_read ==
         Approx(step.cache_write_bytes).epsilon(0.01).margin(1e5));
+}
+
+TEST_CASE("Each package holds every weight of the model once", "[run][physics]") {
+  // Gate and up, and q, k and v, are matrices of one product each.
+  const platform::RunRequest request =
+      shipped_request("duet", "llama3-8b", "chat", {"model.pattern_repeat=2"});
+  const auto weights = static_cast<double>(workload::model_size(request.model).weight_bytes);
+  const PointResult point = platform::evaluate_point(request, 1);
+  REQUIRE(point.memory.size() == 2);
+  for (const auto& need : point.memory)
+    CHECK(static_cast<double>(need.weight_bytes) == Approx(weights).epsilon(1e-3));
 }
 
 TEST_CASE("Times grow with the batch, the prompt and the context", "[run][physics]") {

@@ -10,14 +10,11 @@
 
 #include "duet/core/error.hpp"
 #include "duet/platform/experiment/result_table.hpp"
+#include "validation_sections.hpp"
 
 namespace duet::platform {
 
 namespace {
-
-std::string signed_percent(double share) {
-  return fmt::format("{:+.1f} %", 100 * share);
-}
 
 std::string name_of_cell(const ComparedFigure& figure) {
   if (figure.model.empty()) return "all";
@@ -125,27 +122,6 @@ std::string capacity_section(const ExperimentResults& results) {
   return count > 0 ? text : "## Capacity\n\nEvery point fits.\n";
 }
 
-std::vector<std::string> variants_of(const ExperimentResults& sensitivity) {
-  std::vector<std::string> variants;
-  for (const ResultRow& row : sensitivity.rows()) {
-    const auto variant = row.text("variant");
-    if (variant && std::find(variants.begin(), variants.end(), *variant) == variants.end())
-      variants.push_back(*variant);
-  }
-  return variants;
-}
-
-ExperimentResults only_variant(const ExperimentResults& sensitivity, const std::string& variant) {
-  ExperimentResults chosen;
-  for (const ResultRow& row : sensitivity.rows()) {
-    if (row.text("variant") != variant) continue;
-    ResultRow copy = row;
-    copy.inputs.erase("variant");
-    chosen.add(std::move(copy));
-  }
-  return chosen;
-}
-
 std::string change_text(const std::vector<ComparedFigure>& base, const std::vector<ComparedFigure>& changed,
                         const std::string& metric) {
   std::vector<double> changes;
@@ -202,7 +178,8 @@ std::string assumption_section(const std::string& heading,
 }  // namespace
 
 std::string validation_markdown(const PublishedDescription& published, const ExperimentResults& results,
-                                const ExperimentResults& sensitivity) {
+                                const ExperimentResults& sensitivity,
+                                const std::vector<ExperimentResults>& readings) {
   const auto absolutes = compare_absolutes(published, results);
   const auto ratios = compare_ratios(published, results);
   const auto means = compare_geometric_means(published, results);
@@ -218,7 +195,10 @@ std::string validation_markdown(const PublishedDescription& published, const Exp
       "\n";
   text += figure_section(published, absolutes, "Absolute figures", true) + "\n";
   text += averaging_section(published, results) + "\n";
+  text += batches_section(published, results) + "\n";
   text += capacity_section(results) + "\n";
+  text += physics_section(results) + "\n";
+  text += readings_section(published, results, readings);
   text += assumption_section("Causes of deviations", published.causes, published, sensitivity) + "\n";
   text +=
       assumption_section("Open assumptions and their weight", published.assumptions, published, sensitivity);

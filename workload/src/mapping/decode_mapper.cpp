@@ -131,31 +131,35 @@ void DecodeMapper::add_weights(duet_descriptor& descriptor, const Stage& stage, 
   std::vector<const Operator*> members = stage.fused;
   members.insert(members.begin(), stage.main);
   uint64_t small = 0;
-  const duet_operand* main = nullptr;
+  const auto place = [&](const std::string& name, uint64_t whole) {
+    const uint64_t bytes = divide_up(whole, parts());
+    auto [found, added] = near_weights_.try_emplace({name, participant});
+    if (added) {
+      found->second = near(participant, bytes);
+      program_.weight_bytes += bytes;
+    }
+    return found->second;
+  };
   for (const Operator* op : members) {
+    if (op->weights.empty()) continue;
+    // The matrices of a product that makes several tensors (gate and up; q, k and v) stream as one.
+    if (op == stage.main && op->kind == OperatorKind::gemm) {
+      const Placement matrix = place(op->weights.front().name, op->weight_bytes());
+      descriptor.inputs[slot++] = read_operand(matrix.address, matrix.bytes, 0);
+      continue;
+    }
     for (const Weight& weight : op->weights) {
-      auto [place, added] = near_weights_.try_emplace({weight.name, participant});
-      const uint64_t bytes = divide_up(weight.bytes(), parts());
-      if (added) {
-        place->second = near(participant, bytes);
-        program_.weight_bytes += bytes;
-      }
-      const bool matrix = op == stage.main && op->kind == OperatorKind::gemm && main == nullptr;
-      if (matrix) {
-        descriptor.inputs[slot] = read_operand(place->second.address, bytes, 0);
-        main = &descriptor.inputs[slot++];
-      } else if (op->kind != OperatorKind::embedding) {
-        small += bytes;
-      }
+      const Placement placed = place(weight.name, weight.bytes());
+      if (op->kind != OperatorKind::embedding) small += placed.bytes;
     }
   }
   if (small == 0) return;
   // Vectors of fused operators stand before the matrix in one resident operand.
   const auto& name = members.back()->weights.empty() ? stage.main->weights : members.back()->weights;
   const std::string key = name.empty() ? stage.main->name : name.front().name;
-  const auto place = near_weights_.find({key, participant});
+  const auto vectors = near_weights_.find({key, participant});
   const uint64_t address =
-      place != near_weights_.end() ? place->second.address : descriptor.inputs[0].address;
+      vectors != near_weights_.end() ? vectors->second.address : descriptor.inputs[0].address;
   descriptor.inputs[slot++] = read_operand(address, small, DUET_OPERAND_RESIDENT);
 }
 

@@ -124,18 +124,18 @@ const PrefillMapper::Place& PrefillMapper::place(const TensorUse& use, bool near
   return result;
 }
 
-const PrefillMapper::Place& PrefillMapper::weight(const Weight& weight) {
-  const auto [found, added] = near_weights_.try_emplace(weight.name);
+const PrefillMapper::Place& PrefillMapper::weights(const Operator& op) {
+  const auto [found, added] = near_weights_.try_emplace(op.weights.front().name);
   Place& result = found->second;
   if (!added) return result;
-  result.bytes = weight.bytes();
-  program_.weight_bytes += weight.bytes();
+  for (const Weight& weight : op.weights) result.bytes += weight.bytes();
+  program_.weight_bytes += result.bytes;
   result.near = memory_->has_near_memory();
   if (!result.near) {
-    result.pieces.push_back(spread(weight.bytes()));
+    result.pieces.push_back(spread(result.bytes));
     return result;
   }
-  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(weight.bytes())));
+  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(result.bytes)));
   return result;
 }
 
@@ -304,9 +304,8 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmPar
   };
   add_shared(place(stage.inputs.front(), false), shape.m * shape.k * 2, grid.passes_a, row_group,
              counters_a[turn], DUET_OPERAND_WAITS, part.by_rows);
-  add_shared(weight(stage.main->weights.front()), shape.n * shape.k * 2, grid.passes_b, column_group,
-             counters_b[turn], type().gpu && !type().gpu->prefetch ? unsigned{DUET_OPERAND_WAITS} : 0u,
-             !part.by_rows);
+  add_shared(weights(*stage.main), shape.n * shape.k * 2, grid.passes_b, column_group, counters_b[turn],
+             type().gpu && !type().gpu->prefetch ? unsigned{DUET_OPERAND_WAITS} : 0u, !part.by_rows);
   // Streams that join as results leave (residual), or that a fused operator needs besides.
   for (size_t i = 1; i < stage.inputs.size() && slot < DUET_INPUTS; ++i) {
     const uint64_t whole = share(stage.inputs[i].bytes());
@@ -423,7 +422,8 @@ void PrefillMapper::lower_rows(const Stage& stage, duet_opcode opcode) {
     }
     if (opcode == DUET_OP_GATHER) {
       const Weight& table = stage.main->weights.front();
-      descriptor.inputs[slot++] = piece_operand(weight(table), participant, share(table.read_bytes()), 0);
+      descriptor.inputs[slot++] =
+          piece_operand(weights(*stage.main), participant, share(table.read_bytes()), 0);
     }
     add_output(descriptor, stage, participant);
     close(descriptor, participant);

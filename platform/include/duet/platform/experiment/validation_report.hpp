@@ -32,9 +32,11 @@ std::vector<ComparedFigure> compare_geometric_means(const PublishedDescription& 
                                                     const ExperimentResults& results);
 
 /// docs/validation.md: every published figure, ours, their ratio; what was asked for and what was
-/// reached; capacity; assumptions and causes with what the sensitivity experiment (one point set per
-/// `variant`, the first is the base) says of each. Same results, same text.
+/// reached; ratios by batch size; capacity; physics; assumptions and causes with what the sensitivity
+/// experiment (one point set per `variant`, the first is the base) says of each; what other readings of a
+/// system (experiments with variants of it) would change. Same results, same text.
 std::string validation_markdown(const PublishedDescription& published, const ExperimentResults& results,
-                                const ExperimentResults& sensitivity);
+                                const ExperimentResults& sensitivity,
+                                const std::vector<ExperimentResults>& readings = {});
 
 }  // namespace duet::platform

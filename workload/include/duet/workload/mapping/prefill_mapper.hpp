@@ -47,7 +47,8 @@ class PrefillMapper : private PackageMapper {
   std::vector<GemmPart> gemm_parts(const GemmShape& shape, const PrefillGrid& grid);
   duet_descriptor gemm_descriptor(const Stage& stage, const GemmPart& part, unsigned participant);
   const Place& place(const TensorUse& use, bool near);
-  const Place& weight(const Weight& weight);
+  /// Where all weights of an operator lie, one behind the other.
+  const Place& weights(const Operator& op);
   void make_outputs(size_t index);
   void release_inputs(size_t index);
   /// An operand of `bytes` of a tensor for one participant: its own piece, read again if it is shorter.
