@@ -12,6 +12,7 @@
 #include "duet/platform/run/result_output.hpp"
 #include "duet/platform/set_option.hpp"
 #include "duet/platform/values/generation.hpp"
+#include "shipped_configs.hpp"
 
 namespace {
 
@@ -36,7 +37,7 @@ struct Options {
 };
 
 GenerationRequest request_of(const Options& options) {
-  const ConfigLibrary library = ConfigLibrary::standard({DUET_CONFIG_DIR});
+  const ConfigLibrary library = shipped_configs();
   std::vector<std::string> of_platform, of_model;
   for (const std::string& text : options.overrides) {
     if (text.starts_with("model.")) {

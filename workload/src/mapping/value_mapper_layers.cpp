@@ -17,7 +17,7 @@ ValueMapper::Blocks ValueMapper::embedding() {
   result_.tokens = allocate(0, rows() * token_id);
   if (is_decode()) result_.next_tokens = result_.tokens;
   begin(OperatorKind::embedding, LayerKind::embedding, "embedding.gather");
-  const Blocks out = make("embedding.out", rows() * columns * word);
+  Blocks out = make("embedding.out", rows() * columns * word);
   for (unsigned p = 0; p < parts(); ++p) {
     duet_descriptor gather = descriptor(DUET_OP_GATHER, p);
     gather.shape.m = static_cast<uint32_t>(rows());
@@ -85,7 +85,7 @@ ValueMapper::Blocks ValueMapper::attention(const std::string& name, const Blocks
     close(attend, p);
   }
   end_stage(0);
-  const Blocks out = make(name + ".out", stream.front().bytes);
+  Blocks out = make(name + ".out", stream.front().bytes);
   const uint64_t hidden = model.hidden_size / parts();
   const uint64_t columns = heads.heads * heads.head_size;
   product({.name = name + ".o_proj", .residual = &stream}, {context, rows(), columns}, {&out},
@@ -106,7 +106,7 @@ ValueMapper::Blocks ValueMapper::mlp(const std::string& name, const Blocks& stre
             pieces.push_back(rows_of(name + ".up", model.hidden_size, p * width, width));
             return pieces;
           });
-  const Blocks out = make(name + ".out", stream.front().bytes);
+  Blocks out = make(name + ".out", stream.front().bytes);
   const uint64_t hidden = model.hidden_size / parts();
   const uint64_t columns = model.mlp->intermediate_size;
   product({.name = name + ".down", .residual = &stream}, {inner, rows(), columns}, {&out},

@@ -50,7 +50,7 @@ ValueMapper::Blocks ValueMapper::mamba(const std::string& name, const Blocks& st
   if (!is_decode()) transfer(name + ".state_transfer", {&conv_state, &ssm_state}, region);
   const Blocks gated = make(name + ".gated_norm", z.front().bytes);
   gated_norm(name, y, z, gated);
-  const Blocks out = make(name + ".out", stream.front().bytes);
+  Blocks out = make(name + ".out", stream.front().bytes);
   const uint64_t hidden = model.hidden_size / parts();
   product({.name = name + ".out_proj", .residual = &stream}, {gated, rows(), mamba.inner_size}, {&out},
           [&](unsigned p) {
