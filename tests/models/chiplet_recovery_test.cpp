@@ -133,6 +133,33 @@ TEST_CASE("A bad descriptor is fetched again after a restart", "[chiplet][recove
   }));
 }
 
+TEST_CASE("An event that does not come in time is an error, and late it is none", "[chiplet][recovery]") {
+  core::NodeTypeDescription type = small_mixed_chiplet();
+  type.event_timeout_ps = 20'000'000;
+  ChipletBench bench(type);
+  bench.load({waiting_descriptor(bench), elementwise_descriptor(bench)});
+  REQUIRE(bench.run([&] {
+    bench.start(0, 2);
+    const auto from = sc_core::sc_time_stamp();
+    REQUIRE(bench.wait_for_interrupt());
+    CHECK((sc_core::sc_time_stamp() - from).value() > type.event_timeout_ps);
+    CHECK(bench.read(DUET_CHIPLET_error) == 1u << DUET_ERROR_TIMEOUT);
+    CHECK(bench.read(DUET_CHIPLET_error_info) == 0);
+    CHECK((bench.read(DUET_CHIPLET_status) & DUET_STATUS_HALTED) != 0);
+    bench.write(DUET_CHIPLET_interrupt_clear, UINT32_MAX);
+    // Without the event a restart only buys another wait.
+    bench.write(DUET_CHIPLET_reset, DUET_RESET_RESTART);
+    REQUIRE(bench.wait_for_interrupt());
+    CHECK(bench.read(DUET_CHIPLET_error) == 1u << DUET_ERROR_TIMEOUT);
+    bench.write(DUET_CHIPLET_interrupt_clear, UINT32_MAX);
+    bench.write(DUET_CHIPLET_reset, DUET_RESET_RESTART);
+    bench.chiplet().data_initiator.post_word(
+        core::AddressMap::chiplet_base(0, 0) + core::ChipletWindow::counter(1), 1);
+    expect_work(bench, 2);
+  }));
+  CHECK(bench.warnings.size() == 2);
+}
+
 TEST_CASE("A hung chiplet goes on after a restart", "[chiplet][recovery]") {
   ChipletBench bench(small_mixed_chiplet());
   bench.load(std::vector<duet_descriptor>(4, elementwise_descriptor(bench)));

@@ -69,12 +69,7 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       data_initiator,
       counters_,
       [this](const std::shared_ptr<Job>& job) { job_done(job); },
-      [this](duet_error error, const Job& job) {
-        if (error == DUET_ERROR_BAD_DESCRIPTOR) return fail(error, job.record.index, values_->why());
-        fail(error, job.record.index,
-             fmt::format("access to {:#x} got {}", data_initiator.last_error_address(),
-                         error == DUET_ERROR_SRAM_OVERFLOW ? "no room" : "an error response"));
-      },
+      [this](duet_error error, const Job& job) { fail(error, job.record.index, reason_of(error)); },
       trace_,
       hung_,
       values_.get()};
@@ -330,6 +325,14 @@ bool Chiplet::check(const Job& job) {
     return false;
   }
   return true;
+}
+
+// Why an engine gave up.
+std::string Chiplet::reason_of(duet_error error) const {
+  if (error == DUET_ERROR_BAD_DESCRIPTOR) return values_->why();
+  if (error == DUET_ERROR_TIMEOUT)
+    return fmt::format("an event did not come within {} ps", description_.event_timeout_ps);
+  return fmt::format("access to {:#x} got an error response", data_initiator.last_error_address());
 }
 
 void Chiplet::job_done(const std::shared_ptr<Job>& job) {

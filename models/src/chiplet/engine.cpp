@@ -108,6 +108,7 @@ void Engine::restart() {
   failed_.clear();
   repeat_event_.notify(sc_core::SC_ZERO_TIME);
   step_event_.notify(sc_core::SC_ZERO_TIME);  // a hung controller goes on
+  restart_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Engine::repeat_failed() {
@@ -205,6 +206,23 @@ uint64_t Engine::output_part(const Job& job, unsigned output, unsigned step) con
   return part_of(job, job.descriptor.outputs[output], job.outputs[output].bytes, step, job.plan.steps() - 1);
 }
 
+// The job fails when the event does not come in time, and waits on: it may come after a restart.
+void Engine::wait_for_event(const Job& job, unsigned counter, uint64_t value) {
+  const auto limit = sc_core::sc_time::from_value(around_.chiplet.event_timeout_ps);
+  while (around_.counters.value(counter) < value) {
+    const sc_core::sc_event& reached = around_.counters.reached(counter, value);
+    if (limit == sc_core::SC_ZERO_TIME) {
+      wait(reached);
+      continue;
+    }
+    const sc_core::sc_time from = sc_core::sc_time_stamp();
+    wait(limit, reached);
+    if (around_.counters.value(counter) >= value || sc_core::sc_time_stamp() - from < limit) continue;
+    around_.fail(DUET_ERROR_TIMEOUT, job);
+    wait(reached | restart_event_);
+  }
+}
+
 void Engine::load_prefetched() {
   while (true) load_job(next(prefetch_queue_, prefetch_event_), false);
 }
@@ -213,7 +231,7 @@ void Engine::load_dependent() {
   while (true) {
     const JobPointer job = next(dependent_queue_, dependent_event_);
     for (const duet_wait& condition : job->descriptor.waits) {
-      if (condition.value != 0) around_.counters.wait_for(condition.counter, condition.value);
+      if (condition.value != 0) wait_for_event(*job, condition.counter, condition.value);
     }
     load_job(job, true);
   }
@@ -440,7 +458,7 @@ void Engine::wait_for_arrivals(Job& job, unsigned step, bool whole) {
     if (!whole && around_.counters.value(operand.counter) < job.inputs[i].arrival_base + needed) {
       show(has(operand, DUET_OPERAND_MAILBOX) ? EngineState::wait_event : EngineState::wait_data, &job);
     }
-    around_.counters.wait_for(operand.counter, job.inputs[i].arrival_base + needed);
+    wait_for_event(job, operand.counter, job.inputs[i].arrival_base + needed);
     if (whole) continue;
     (has(operand, DUET_OPERAND_MAILBOX) ? job.record.wait_event_ps : job.record.wait_data_ps) +=
         (sc_core::sc_time_stamp() - from).value();

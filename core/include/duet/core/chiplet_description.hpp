@@ -23,6 +23,7 @@ struct NodeTypeDescription {
   double prefetch_share = 0.75;
   uint64_t dma_outstanding_bytes = 16 << 20;
   uint64_t descriptor_cycles = 16;
+  uint64_t event_timeout_ps = 0;
   bool check = false;
 
   [[nodiscard]] bool is_compute() const {
@@ -65,6 +66,10 @@ struct NodeTypeDescription {
                    "package's bandwidth-delay product)"});
     visit("descriptor_cycles", &Self::descriptor_cycles,
           {.min = 0, .max = 1e6, .text = "Cycles to decode a descriptor and start the arrays (assumed)"});
+    visit(
+        "event_timeout", &Self::event_timeout_ps,
+        {.unit = Unit::picoseconds,
+         .text = "A descriptor that waits longer for an event sets the ERROR bit TIMEOUT; '0 s': no limit"});
     visit("check", &Self::check,
           {.text = "Puts a base-protocol checker on each socket of such a node: data and control registers"});
   }

@@ -31,12 +31,12 @@ enum { DUET_RESET_ALL = 1u << 0, DUET_RESET_RESTART = 1u << 1 };
 
 /* Bit numbers of ERROR. */
 enum duet_error {
-  DUET_ERROR_BAD_DESCRIPTOR = 0,    /* magic, opcode, shape or size field makes no sense */
-  DUET_ERROR_WRONG_MODE = 1,        /* the operation needs another mode than its doorbell latched */
-  DUET_ERROR_BUS = 2,               /* a read or write over the NoI got an error response */
-  DUET_ERROR_SRAM_OVERFLOW = 3,     /* one step of the descriptor needs more SRAM than there is */
+  DUET_ERROR_BAD_DESCRIPTOR = 0, /* magic, opcode, shape or size field makes no sense */
+  DUET_ERROR_WRONG_MODE = 1,     /* the operation needs another mode than its doorbell latched */
+  DUET_ERROR_BUS = 2,            /* a read or write over the NoI got an error response */
+  /* 3 is reserved: steps that are larger than the SRAM stream through it */
   DUET_ERROR_DOORBELL_OVERFLOW = 4, /* rung while DOORBELL_SPACE was 0 */
-  DUET_ERROR_TIMEOUT = 5,           /* an event did not come */
+  DUET_ERROR_TIMEOUT = 5,           /* an event did not come within the chiplet's limit, if it has one */
   DUET_ERROR_UNCORRECTABLE_DATA = 6 /* ECC or link error that could not be corrected */
 };
 

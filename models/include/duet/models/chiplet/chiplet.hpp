@@ -74,6 +74,7 @@ class Chiplet : public sc_core::sc_module {
   std::shared_ptr<Job> make_job(const duet_descriptor& descriptor, uint32_t index, unsigned doorbell);
   bool check(const Job& job);
   void job_done(const std::shared_ptr<Job>& job);
+  [[nodiscard]] std::string reason_of(duet_error error) const;
   void fail(duet_error error, uint32_t descriptor, const std::string& why);
   void raise_interrupt(uint32_t bits);
   void update_interrupt();

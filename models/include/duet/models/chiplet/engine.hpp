@@ -90,6 +90,7 @@ class Engine : public sc_core::sc_module {
   void send(const JobPointer& job, std::vector<DmaPort::Request> requests, DmaWindow& window);
   void repeat_failed();
   void show(EngineState state, const Job* job);
+  void wait_for_event(const Job& job, unsigned counter, uint64_t value);
   void load_prefetched();
   void load_dependent();
   void compute();
@@ -152,7 +153,7 @@ class Engine : public sc_core::sc_module {
       opened_event_, post_event_;
   std::deque<Failed> failed_;
   std::deque<Failed> repeated_;
-  sc_core::sc_event repeat_event_;
+  sc_core::sc_event repeat_event_, restart_event_;
   std::vector<sc_core::sc_process_handle> threads_;
   uint32_t epoch_ = 0;  // resets so far
   std::array<uint64_t, EventCounters::count> arrivals_expected_{};

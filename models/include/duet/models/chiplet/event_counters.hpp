@@ -24,10 +24,6 @@ class EventCounters {
   [[nodiscard]] uint64_t value(unsigned index) const { return values_[index]; }
   void reset() { values_.fill(0); }
 
-  /// Blocks the calling SC_THREAD until the counter has reached `value`.
-  void wait_for(unsigned index, uint64_t value) {
-    while (values_[index] < value) sc_core::wait(reached(index, value));
-  }
   /// Notified once when the counter reaches `value` (or less, if somebody else waits for less).
   [[nodiscard]] const sc_core::sc_event& reached(unsigned index, uint64_t value) {
     awaited_[index] = std::min(awaited_[index], value);
