@@ -124,7 +124,7 @@ class PointEvaluation {
                   std::uint64_t context_tokens, MapPart&& map_part) {
     const std::uint64_t all = request_.model.layers().size();
     if (request_.platform.reuse_layers) {
-      const LayerReuse reuse(program, request_.model, package);
+      const LayerReuse reuse(program, request_.model);
       // The mapper may cut a short model otherwise than the whole one; then a longer part is tried.
       for (std::uint64_t layers = reuse.layers_to_simulate(0); layers < all;
            layers = reuse.layers_to_simulate(layers + 1)) {

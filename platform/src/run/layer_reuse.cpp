@@ -2,55 +2,27 @@
 #include "duet/platform/run/layer_reuse.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace duet::platform {
 namespace {
 
-// Neighbours that matter always: the one whose results leave, the one whose operands come.
-constexpr size_t least_neighbours = 2;
-// More are not insisted on when that would leave less than half of the layers to reuse.
-constexpr size_t enough_neighbours = 4;
+// Neighbours that have to be equal: the one whose results leave, the one whose operands come.
+constexpr size_t needed_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
-// Of a layer that memory holds up. Shorter ones are some tens of memory latencies in a decode step, and some
-// tens of transfers through the slower memory of a prefill: what one saves by chance another one loses, and
-// no part stands for the whole (assumed; docs/models/run.md has what was measured on both sides of it).
-constexpr double shortest_decode_layer_s = 50e-6;
-constexpr double shortest_prefill_layer_s = 200e-6;
+// Of the arrays' time. Memory that is busy for longer holds layers up, and what one layer saves there by
+// prefetching another one loses, many layers later: no part stands for the whole.
+constexpr double most_memory_time = 2.0 / 3;
 
-/// Layers whose operands can be in SRAM ahead of time. Where memory holds the layers up, the time that one of
-/// them saves is lost in another so far away.
-size_t prefetched_layers(const workload::Program& program, const core::PackageLayout& package,
-                         size_t layers) {
-  double compute_s = 0;
-  double memory_s = 0;
-  double bytes = 0;
-  for (const workload::StagePlan& stage : program.stages) {
-    compute_s += stage.compute_s;
-    memory_s += stage.memory_s;
-    bytes += static_cast<double>(stage.memory_bytes);
-  }
-  if (memory_s <= compute_s) return 0;
-  double room = 0;
-  for (const core::NodeInstance& node : package.compute)
-    room += static_cast<double>(node.type->sram_bytes()) * node.type->prefetch_share;
-  return static_cast<size_t>(std::ceil(room / bytes * static_cast<double>(layers)));
-}
-
-bool has_short_layers(const workload::Program& program, size_t layers) {
-  const bool prefill = program.phase == workload::Phase::prefill;
-  double sum_s = 0;
+bool is_held_up_by_memory(const workload::Program& program) {
   double compute_s = 0;
   double memory_s = 0;
   for (const workload::StagePlan& stage : program.stages) {
-    sum_s += stage.predicted_s();
     compute_s += stage.compute_s;
     memory_s += stage.memory_s;
   }
-  if (prefill && memory_s <= compute_s) return false;
-  return sum_s < (prefill ? shortest_prefill_layer_s : shortest_decode_layer_s) * static_cast<double>(layers);
+  return memory_s > most_memory_time * compute_s;
 }
 
 }  // namespace
@@ -66,15 +38,8 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
   return part;
 }
 
-LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescription& model,
-                       const core::PackageLayout& package)
-    : model_(model),
-      all_(layers_of(program)),
-      needed_neighbours_(least_neighbours + prefetched_layers(program, package, all_.size())),
-      worthwhile_(!has_short_layers(program, all_.size())) {
-  while (needed_neighbours_ > enough_neighbours && 2 * layers_to_simulate(0) > model.layers().size())
-    --needed_neighbours_;
-}
+LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescription& model)
+    : model_(model), all_(layers_of(program)), worthwhile_(!is_held_up_by_memory(program)) {}
 
 LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
   Layers layers;
@@ -93,7 +58,7 @@ LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
 
 /// Equal neighbours of layer `i` of the whole and layer `j` of `some`.
 LayerReuse::Neighbours LayerReuse::equal_neighbours(size_t i, const Layers& some, size_t j) const {
-  const size_t most = needed_neighbours_ + welcome_neighbours;
+  const size_t most = needed_neighbours + welcome_neighbours;
   Neighbours equal;
   while (equal.before < std::min({i, j, most}) &&
          all_[i - equal.before - 1].signature == some[j - equal.before - 1].signature)
@@ -106,8 +71,8 @@ LayerReuse::Neighbours LayerReuse::equal_neighbours(size_t i, const Layers& some
 
 /// The simulated layers that stand for layer `i` of the whole; empty if there are none.
 std::vector<size_t> LayerReuse::sources_of(size_t i, const Layers& some) const {
-  const size_t least_before = std::min(needed_neighbours_, i);
-  const size_t least_after = std::min(needed_neighbours_, all_.size() - 1 - i);
+  const size_t least_before = std::min(needed_neighbours, i);
+  const size_t least_after = std::min(needed_neighbours, all_.size() - 1 - i);
   std::vector<size_t> sources;
   std::pair<size_t, size_t> best{0, 0};
   for (size_t j = 0; j < some.size(); ++j) {
@@ -152,7 +117,7 @@ std::uint64_t LayerReuse::layers_to_simulate(std::uint64_t least) const {
   const std::vector<size_t> begin = pattern_positions();
   const size_t positions = begin.size() - 1;
   if (!worthwhile_) return positions;
-  for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours_); layers < positions; ++layers) {
+  for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours); layers < positions; ++layers) {
     // A part is the first layers, the second half of them cut as the end of the whole as far as they are
     // alike, and the head.
     const size_t head = begin[layers];

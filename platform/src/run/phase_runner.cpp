@@ -156,10 +156,8 @@ class PhaseEvaluation {
     result_.peak_macs_per_s = arrays.peak_macs_per_s();
     activity_ = arrays.activity();
     const std::vector<StageTime> measured = stage_times(run_, job_.simulated);
-    times_ =
-        reused()
-            ? LayerReuse(job_.program, job_.request.model, job_.package).extrapolate(job_.simulated, measured)
-            : measured;
+    times_ = reused() ? LayerReuse(job_.program, job_.request.model).extrapolate(job_.simulated, measured)
+                      : measured;
     // The driver's work is dealt out over the stages by their descriptors.
     const double driver_s = driver_time_s() / static_cast<double>(plans.size());
     for (size_t i = 0; i < plans.size(); ++i) {

@@ -151,31 +151,37 @@ std::string area_text(const RunResult& result) {
   return text;
 }
 
+std::string layers_text(std::string_view name, const PhaseResult& phase) {
+  if (phase.simulated_layers == phase.layers)
+    return fmt::format("{}: all {} layers simulated; ", name, phase.layers);
+  return fmt::format("{}: {} of {} layers simulated, the others reused; ", name, phase.simulated_layers,
+                     phase.layers);
+}
+
 std::string cost_text(const RunResult& result) {
   uint64_t deltas = 0;
   uint64_t transactions = 0;
   double simulating_s = 0;
-  std::string layers;
+  std::string prefill_layers;
+  std::string decode_layers;
   for (const PointResult& point : result.points) {
+    if (point.prefill) prefill_layers = layers_text("prefill", *point.prefill);
+    if (point.decode) decode_layers = layers_text("decode", *point.decode);
     for (const auto* phase :
          {point.prefill ? &*point.prefill : nullptr, point.decode ? &*point.decode : nullptr}) {
       if (phase == nullptr) continue;
       deltas += phase->delta_cycles;
       transactions += phase->transactions;
       simulating_s += phase->wall_s;
-      layers =
-          fmt::format("{} of {} layers simulated, the others reused", phase->simulated_layers, phase->layers);
-      if (phase->simulated_layers == phase->layers)
-        layers = fmt::format("all {} layers simulated", phase->layers);
     }
   }
   std::string levels;
   for (const auto& [part, level] : result.levels)
     levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", part, level);
   return fmt::format(
-      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s\n{}; levels: {}\n",
+      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s\n{}{}levels: {}\n",
       result.wall_s, static_cast<double>(deltas) / simulating_s * 1e-6,
-      static_cast<double>(transactions) / simulating_s * 1e-6, layers, levels);
+      static_cast<double>(transactions) / simulating_s * 1e-6, prefill_layers, decode_layers, levels);
 }
 
 }  // namespace

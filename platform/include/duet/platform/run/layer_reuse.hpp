@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "duet/core/model_description.hpp"
-#include "duet/core/platform_layout.hpp"
 #include "duet/platform/run/stage_times.hpp"
 #include "duet/workload/mapping/program.hpp"
 
@@ -16,16 +15,14 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
 
 /// Which part of a model stands for the whole. Operands are prefetched and results leave while other layers
 /// compute, so neighbours matter: a layer is stood for by one with as many equal neighbours on both sides as
-/// possible, and at least as many as can share the memory's time with it.
+/// possible, and at least two. Where memory holds the layers up, nothing less than the whole will do.
 class LayerReuse {
  public:
-  /// `program` is that of the whole `model` on `package`, and has to stay.
-  LayerReuse(const workload::Program& program, const core::ModelDescription& model,
-             const core::PackageLayout& package);
+  /// `program` is that of the whole `model`, and both have to stay.
+  LayerReuse(const workload::Program& program, const core::ModelDescription& model);
 
   /// How many layers of the pattern, at least `least`, have to be simulated so that every layer has a
-  /// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do, and for a
-  /// decode step of very short layers.
+  /// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do.
   [[nodiscard]] std::uint64_t layers_to_simulate(std::uint64_t least) const;
 
   /// Whether every layer of the whole program has a counterpart in that of the truncated model, mapped alike.
@@ -59,7 +56,6 @@ class LayerReuse {
 
   const core::ModelDescription& model_;
   Layers all_;
-  size_t needed_neighbours_;
   bool worthwhile_;
 };
 
