@@ -11,10 +11,8 @@ namespace {
 constexpr size_t needed_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
-// Of the arrays' time. Memory that is busy for longer holds layers up, and what one layer saves there by
-// prefetching another one loses, many layers later: no part stands for the whole.
-constexpr double most_memory_time = 2.0 / 3;
-
+// What one layer saves there by prefetching another one loses, many layers later: no part stands for the
+// whole.
 bool is_held_up_by_memory(const workload::Program& program) {
   double compute_s = 0;
   double memory_s = 0;
@@ -22,7 +20,7 @@ bool is_held_up_by_memory(const workload::Program& program) {
     compute_s += stage.compute_s;
     memory_s += stage.memory_s;
   }
-  return memory_s > most_memory_time * compute_s;
+  return memory_s > compute_s;
 }
 
 }  // namespace
