@@ -11,7 +11,7 @@ namespace duet::platform {
 /// A law that holds for every machine, and the points that break it.
 struct PhysicsLaw {
   std::string text;
-  std::size_t checked = 0;           ///< phases, or pairs of points, that the law says something of
+  std::size_t checked = 0;          ///< phases, or pairs of points, that the law says something of
   std::vector<std::string> breaks;  ///< "duet llama3-8b chat batch 4, prefill"
 };
 
