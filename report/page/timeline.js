@@ -46,8 +46,12 @@ duet.timelineSeries = (element) => {
       const right = Math.min(to[0], area.x + area.width);
       if (right < area.x || x > area.x + area.width) return null;
       const width = Math.max(0.8, right - x);
-      const rectangle = { type: "rect", shape: { x, y: from[1] - height / 2, width, height }, style: { fill: colours[api.value(3)] } };
-      if (width < 60 || height < 11) return rectangle;
+      // Bars that are drawn in parts are not clipped by the chart.
+      const y = Math.max(from[1] - height / 2, area.y);
+      const shown = Math.min(from[1] + height / 2, area.y + area.height) - y;
+      if (shown <= 0) return null;
+      const rectangle = { type: "rect", shape: { x, y, width, height: shown }, style: { fill: colours[api.value(3)] } };
+      if (width < 60 || shown < 11) return rectangle;
       rectangle.textContent = { type: "text", style: { text: api.value(4) < 0 ? "" : timeline.names[timeline.events[5 * api.value(4) + 1]], fill: duet.colour("on-bar"), fontSize: 11, width: width - 6, overflow: "truncate" } };
       rectangle.textConfig = { position: "insideLeft", distance: 4 };
       return rectangle;

@@ -43,11 +43,32 @@ def check_pause(browser, what, limit):
     check(processor <= limit, f"{what} takes {processor:.3f} s in one task")
 
 
+# Pixels in the colours of bars below the time axis, where only its labels belong.
+OVERFLOW = """(() => {
+  const element = document.querySelector('.panel.shown [data-chart=timeline]');
+  const { timeline } = duet.timelineState.get(element).layout;
+  const colours = new Set(duet.categoryColours(timeline).map((colour) => parseInt(colour.slice(1), 16)));
+  const layers = element.querySelectorAll('canvas');  // what is drawn in parts has layers of its own
+  const scale = layers[0].height / element.clientHeight;
+  const copy = document.createElement('canvas');
+  [copy.width, copy.height] = [layers[0].width, layers[0].height];
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  for (const layer of layers) context.drawImage(layer, 0, 0);
+  const top = Math.round((element.clientHeight - 56) * scale);
+  const { data } = context.getImageData(0, top, copy.width, Math.round(24 * scale));
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4) found += colours.has((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]) ? 1 : 0;
+  return found;
+})()"""
+
+
 def check_zoom(browser, limit):
     chart = ".panel.shown [data-chart=timeline]"
     if not browser.evaluate(f"!!document.querySelector('{chart}')"):
         failures.append("no timeline")
         return
+    overflow = browser.evaluate(OVERFLOW)
+    check(overflow == 0, f"bars are drawn over the time axis: {overflow} pixels")
     inside = ".panel.shown .timeline "  # the buttons of other panels are hidden
     window = f"(() => {{ const s = duet.timelineState.get(document.querySelector('{chart}')); return s.end - s.begin; }})()"
     full = browser.evaluate(window)
