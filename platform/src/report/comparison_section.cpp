@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -41,6 +42,15 @@ std::optional<double> mean_ratio(const Json& run, const Json& base, const char* 
     ++count;
   }
   return count == 0 ? std::nullopt : std::optional(std::exp(sum / count));
+}
+
+/// The first run of the same model and workload: only with it a ratio says something of the platform.
+const Json& base_of(const ResultSet& set, const Json& run) {
+  for (const Json& other : set.runs) {
+    if (text(other, "model") == text(run, "model") && text(other, "workload") == text(run, "workload"))
+      return other;
+  }
+  return run;
 }
 
 HtmlTable metric_table(const ResultSet& set, const Metric& metric) {
@@ -84,12 +94,16 @@ HtmlTable kinds_table(const ResultSet& set, const char* phase) {
 
 std::string comparison_section(const ResultSet& set) {
   if (set.runs.size() < 2) return "";
-  const Json& base = set.runs[0];
   std::string html = "<section id=\"comparison\"><h2>Comparison</h2>\n";
+  const Json& last_base = base_of(set, set.runs.back());
+  const bool one_base =
+      std::ranges::all_of(set.runs, [&](const Json& run) { return &base_of(set, run) == &last_base; });
   HtmlTable ratios(
-      fmt::format("Relative to {}: geometric mean over the batch sizes that both run", text(base, "label")),
+      fmt::format("Relative to {}: geometric mean over the batch sizes that both run",
+                  one_base ? text(last_base, "label") : "the first run of the same model and workload"),
       {"run", "TTFT", "TBT", "throughput"});
   for (const Json& run : set.runs) {
+    const Json& base = base_of(set, run);
     ratios.add_row({text(run, "label"), factor_text(mean_ratio(run, base, "ttft_s")),
                     factor_text(mean_ratio(run, base, "tbt_s")),
                     factor_text(mean_ratio(run, base, "throughput_tokens_per_s"))});

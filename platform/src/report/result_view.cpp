@@ -14,20 +14,38 @@ namespace {
 
 constexpr std::string_view allowed = "a result of 'duet-vp run --json' or 'duet-vp experiment'";
 
-void add_run(ResultSet& set, Json run, const std::string& name, std::set<std::string>& labels) {
+// The platform, with model and workload where the runs of a page differ in them.
+std::string label_of(const Json& run, const std::string& input_name, bool several_models,
+                     bool several_workloads) {
   std::string label = text(run, "label");
   if (label.empty()) label = text(run, "platform");
-  if (label.empty()) label = name;
-  std::string unique = label;
-  for (int i = 2; !labels.insert(unique).second; ++i) unique = fmt::format("{} ({})", label, i);
-  run["label"] = unique;
-  if (text(run, "title").empty()) {
-    std::string title = unique;
-    if (!text(run, "model").empty()) title = text(run, "model") + " on " + unique;
+  if (label.empty()) label = input_name;
+  if (several_models && !text(run, "model").empty()) label += ", " + text(run, "model");
+  if (several_workloads && !text(run, "workload").empty()) label += ", " + text(run, "workload");
+  return label;
+}
+
+bool differ(const Json& runs, std::string_view key) {
+  std::set<std::string> values;
+  for (const Json& run : runs) values.insert(text(run, key));
+  return values.size() > 1;
+}
+
+void name_runs(Json& runs, const std::vector<std::string>& input_names) {
+  const bool several_models = differ(runs, "model");
+  const bool several_workloads = differ(runs, "workload");
+  std::set<std::string> labels;
+  for (size_t r = 0; r < runs.size(); ++r) {
+    Json& run = runs[r];
+    std::string title = label_of(run, input_names[r], false, false);
+    if (!text(run, "model").empty()) title = text(run, "model") + " on " + title;
     if (!text(run, "workload").empty()) title += ", " + text(run, "workload");
-    run["title"] = title;
+    const std::string label = label_of(run, input_names[r], several_models, several_workloads);
+    std::string unique = label;
+    for (int i = 2; !labels.insert(unique).second; ++i) unique = fmt::format("{} ({})", label, i);
+    run["label"] = unique;
+    if (text(run, "title").empty()) run["title"] = title;
   }
-  set.runs.push_back(std::move(run));
 }
 
 }  // namespace
@@ -98,22 +116,24 @@ ReportInput read_report_input(const std::string& path) {
 
 ResultSet collect_results(const std::vector<ReportInput>& inputs) {
   ResultSet set;
-  std::set<std::string> labels;
+  std::vector<std::string> names;
   for (const ReportInput& input : inputs) {
     const Json& result = input.result;
     if (text(result, "kind") == "experiment" && child(result, "runs").is_array()) {
       set.is_experiment = true;
       if (set.title.empty()) set.title = text(result, "title");
-      for (const Json* run : list(result, "runs")) add_run(set, *run, input.name, labels);
+      for (const Json* run : list(result, "runs")) set.runs.push_back(*run);
       for (const Json* row : list(result, "published")) set.published.push_back(*row);
       for (const Json* front : list(result, "pareto")) set.pareto.push_back(*front);
     } else if (child(result, "points").is_array()) {
-      add_run(set, result, input.name, labels);
+      set.runs.push_back(result);
     } else {
       throw core::UserError(
           fmt::format("{}: found neither 'points' nor 'runs', allowed {}", input.name, allowed));
     }
+    names.resize(set.runs.size(), input.name);
   }
+  name_runs(set.runs, names);
   if (set.runs.empty() && set.pareto.empty() && set.published.empty()) {
     throw core::UserError(fmt::format("found a result without runs, allowed {}", allowed));
   }
