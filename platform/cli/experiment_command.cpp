@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "duet/platform/command.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "duet/platform/console.hpp"
+#include "duet/platform/experiment/published_description.hpp"
 #include "duet/platform/experiment/result_table.hpp"
 #include "duet/platform/experiment/run_experiment.hpp"
 #include "duet/platform/experiment/slurm_engine.hpp"
@@ -138,7 +140,11 @@ void run(const Options& options) {
     local.progress = progress_line();
     run_locally(store.missing(points), store, local);
   }
-  const ExperimentOutcome outcome = collect_results(experiment, points, store, DUET_VERSION);
+  std::optional<PublishedDescription> published;
+  if (!experiment.published.empty())
+    published = load_config<PublishedDescription>(file.parent_path() / experiment.published);
+  const ExperimentOutcome outcome =
+      collect_results(experiment, points, store, DUET_VERSION, published ? &*published : nullptr);
   if (was_interrupted()) {
     throw Interrupted(
         fmt::format("interrupted: {} of {} points are done and in {}; the same command runs the others",

@@ -64,6 +64,32 @@ TEST_CASE("points run as processes and their results are collected") {
   CHECK(load_results(folder.path / "out/results.json").rows().size() == 5);
 }
 
+TEST_CASE("published figures stand beside the results that were made") {
+  test::TemporaryFolder folder;
+  const auto program = test::write_program(folder, fake_run);
+  auto experiment = batches_experiment();
+  experiment.platforms = {"duet", "b200"};
+  experiment.models = {"nemotron-h-8b"};
+  experiment.workloads = {"chat"};
+  const auto points = plan_points(experiment, configs, program);
+  const PointStore store(folder.path / "out");
+  run_locally(points, store, {program, 2, 60, {}});
+  PublishedDescription published;
+  published.base = "duet";
+  published.metrics.emplace_back().name = "ttft_s";
+  published.cells = {{"ttft_s", "nemotron-h-8b", "chat", 0.001, {{"duet", 200}, {"b200", 600}}},
+                     {"ttft_s", "llama3-8b", "chat", 0.001, {{"duet", 12}}}};
+  collect_results(experiment, points, store, "1", &published);
+  const auto rows = nlohmann::json::parse(read_file(folder.path / "out/results.json")).at("published");
+  REQUIRE(rows.size() == 2);  // nobody ran llama3-8b
+  for (const auto& row : rows) {
+    CHECK(row.at("model") == "nemotron-h-8b");
+    CHECK(row.at("unit") == "s");
+    CHECK(row.at("measured").get<double>() == Approx(0.3));  // mean of 0.1 to 0.5
+    CHECK(row.at("published").get<double>() == Approx(row.at("system") == "duet" ? 0.2 : 0.6));
+  }
+}
+
 TEST_CASE("what has run does not run again; what was cut short does") {
   test::TemporaryFolder folder;
   const auto program =

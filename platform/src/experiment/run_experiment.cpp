@@ -9,6 +9,7 @@
 #include "duet/core/error.hpp"
 #include "duet/platform/experiment/result_figure.hpp"
 #include "duet/platform/experiment/result_table.hpp"
+#include "duet/platform/experiment/validation_report.hpp"
 
 namespace duet::platform {
 
@@ -121,11 +122,29 @@ nlohmann::ordered_json fronts_of(const ExperimentDescription& experiment, const 
   return fronts;
 }
 
+/// The cells that have points, in SI units (docs/reference/result-json.md).
+nlohmann::ordered_json published_rows(const PublishedDescription& published,
+                                      const ExperimentResults& results) {
+  auto rows = nlohmann::ordered_json::array();
+  for (const ComparedFigure& figure : compare_absolutes(published, results)) {
+    if (!figure.measured) continue;
+    const bool is_time = figure.metric.ends_with("_s") && !figure.metric.ends_with("_per_s");
+    rows.push_back({{"metric", figure.metric},
+                    {"model", figure.model},
+                    {"workload", figure.workload},
+                    {"system", figure.platform},
+                    {"measured", *figure.measured},
+                    {"published", figure.published},
+                    {"unit", is_time ? "s" : ""}});
+  }
+  return rows;
+}
+
 }  // namespace
 
 ExperimentOutcome collect_results(const ExperimentDescription& experiment,
                                   const std::vector<ExperimentPoint>& points, const PointStore& store,
-                                  const std::string& version) {
+                                  const std::string& version, const PublishedDescription* published) {
   ExperimentOutcome outcome;
   outcome.results = ExperimentResults(points, store);
   outcome.points = points.size();
@@ -137,6 +156,7 @@ ExperimentOutcome collect_results(const ExperimentDescription& experiment,
   document["version"] = version;
   document["runs"] = runs_of(outcome.results);
   document["pareto"] = fronts_of(experiment, outcome);
+  if (published != nullptr) document["published"] = published_rows(*published, outcome.results);
   document["rows"] = outcome.results.json();
   write_atomically(store.folder() / "results.json", document.dump(1) + "\n");
   write_atomically(store.folder() / "results.csv", outcome.results.csv());

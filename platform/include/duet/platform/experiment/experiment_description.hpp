@@ -116,6 +116,7 @@ struct ExperimentDescription {
   std::uint64_t timeout_ps = 1'800'000'000'000'000;
   std::vector<TableDescription> tables;
   std::vector<FigureDescription> figures;
+  std::string published;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -143,6 +144,8 @@ struct ExperimentDescription {
            .text = "wall time after which a point is stopped and counts as failed"});
     visit("tables", &Self::tables, {.text = "tables made from the results"});
     visit("figures", &Self::figures, {.text = "drawings made from the results"});
+    visit("published", &Self::published,
+          {.text = "file beside this one with published figures, which the report shows beside the results"});
   }
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "duet/platform/experiment/experiment_results.hpp"
+#include "duet/platform/experiment/published_description.hpp"
 
 namespace duet::platform {
 
@@ -17,9 +18,11 @@ struct ExperimentOutcome {
 
 /// Collects the stored points: writes results.json, results.csv, tables/*.md and *.csv, figures/*.svg
 /// into the store's folder, all atomically. Tables and figures that have no points yet are left out
-/// when some points failed. Equal inputs give equal files, whichever engine ran the points.
+/// when some points failed. Equal inputs give equal files, whichever engine ran the points. `published`:
+/// figures that results.json shows beside the results, or null.
 ExperimentOutcome collect_results(const ExperimentDescription& experiment,
                                   const std::vector<ExperimentPoint>& points, const PointStore& store,
-                                  const std::string& version);
+                                  const std::string& version,
+                                  const PublishedDescription* published = nullptr);
 
 }  // namespace duet::platform
