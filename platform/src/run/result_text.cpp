@@ -153,8 +153,8 @@ std::string area_text(const RunResult& result) {
 
 std::string layers_text(std::string_view name, const PhaseResult& phase) {
   if (phase.simulated_layers == phase.layers)
-    return fmt::format("{}: all {} layers simulated; ", name, phase.layers);
-  return fmt::format("{}: {} of {} layers simulated, the others reused; ", name, phase.simulated_layers,
+    return fmt::format("{}: all {} layers simulated", name, phase.layers);
+  return fmt::format("{}: {} of {} layers simulated, the others reused", name, phase.simulated_layers,
                      phase.layers);
 }
 
@@ -166,7 +166,7 @@ std::string cost_text(const RunResult& result) {
   std::string decode_layers;
   for (const PointResult& point : result.points) {
     if (point.prefill) prefill_layers = layers_text("prefill", *point.prefill);
-    if (point.decode) decode_layers = layers_text("decode", *point.decode);
+    if (point.decode) decode_layers = (point.prefill ? "; " : "") + layers_text("decode", *point.decode);
     for (const auto* phase :
          {point.prefill ? &*point.prefill : nullptr, point.decode ? &*point.decode : nullptr}) {
       if (phase == nullptr) continue;
@@ -179,7 +179,7 @@ std::string cost_text(const RunResult& result) {
   for (const auto& [part, level] : result.levels)
     levels += fmt::format("{}{} {}", levels.empty() ? "" : ", ", part, level);
   return fmt::format(
-      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s\n{}{}levels: {}\n",
+      "\n{:.2f} s of wall time, {:.2f} M delta cycles/s, {:.2f} M transactions/s\n{}{}\nlevels: {}\n",
       result.wall_s, static_cast<double>(deltas) / simulating_s * 1e-6,
       static_cast<double>(transactions) / simulating_s * 1e-6, prefill_layers, decode_layers, levels);
 }
