@@ -62,6 +62,8 @@ TEST_CASE("points run as processes and their results are collected") {
   CHECK(read_file(folder.path / "out/results.csv").find("\n4,0.4,1\n") != std::string::npos);
   CHECK(read_file(folder.path / "out/tables/t.csv") == "batch,ttft_s\n1,0.1\n2,0.2\n3,0.3\n4,0.4\n5,0.5\n");
   CHECK(load_results(folder.path / "out/results.json").rows().size() == 5);
+  const auto document = nlohmann::json::parse(read_file(folder.path / "out/results.json"));
+  CHECK(document.at("runs").at(0).at("version") == "1");  // what was run
 }
 
 TEST_CASE("published figures stand beside the results that were made") {

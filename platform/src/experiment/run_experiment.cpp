@@ -82,6 +82,9 @@ nlohmann::ordered_json runs_of(const ExperimentResults& results) {
         if (const auto input = row.inputs.find(name); input != row.inputs.end())
           runs.back()[name] = input->second;
       }
+      for (const char* name : {"prompt_tokens", "output_tokens", "levels", "reuse_layers", "version"}) {
+        if (row.result.contains(name)) runs.back()[name] = row.result.at(name);
+      }
       runs.back()["points"] = nlohmann::ordered_json::array();
     }
     nlohmann::ordered_json point = row.result;
