@@ -38,7 +38,7 @@ void name_runs(Json& runs, const std::vector<std::string>& input_names) {
   for (size_t r = 0; r < runs.size(); ++r) {
     Json& run = runs[r];
     std::string title = label_of(run, input_names[r], false, false);
-    if (!text(run, "model").empty()) title = text(run, "model") + " on " + title;
+    if (!text(run, "model").empty()) title = fmt::format("{} on {}", text(run, "model"), title);
     if (!text(run, "workload").empty()) title += ", " + text(run, "workload");
     const std::string label = label_of(run, input_names[r], several_models, several_workloads);
     std::string unique = label;

@@ -7,6 +7,7 @@
 namespace duet::platform {
 
 /// A result as `duet-vp run --json` or `duet-vp experiment` writes it (docs/reference/result-json.md).
+// NOLINTNEXTLINE(bugprone-exception-escape): the assertions in the move of a JSON value do not throw.
 struct ReportInput {
   std::string name;  ///< of the file, for messages and as a label of last resort
   nlohmann::ordered_json result;
