@@ -37,13 +37,13 @@ void name_runs(Json& runs, const std::vector<std::string>& input_names) {
   std::set<std::string> labels;
   for (size_t r = 0; r < runs.size(); ++r) {
     Json& run = runs[r];
-    std::string title = label_of(run, input_names[r], false, false);
+    const std::string label = label_of(run, input_names[r], several_models, several_workloads);
+    std::string number;
+    for (int i = 2; !labels.insert(label + number).second; ++i) number = fmt::format(" ({})", i);
+    std::string title = label_of(run, input_names[r], false, false) + number;
     if (!text(run, "model").empty()) title = fmt::format("{} on {}", text(run, "model"), title);
     if (!text(run, "workload").empty()) title += ", " + text(run, "workload");
-    const std::string label = label_of(run, input_names[r], several_models, several_workloads);
-    std::string unique = label;
-    for (int i = 2; !labels.insert(unique).second; ++i) unique = fmt::format("{} ({})", label, i);
-    run["label"] = unique;
+    run["label"] = label + number;
     if (text(run, "title").empty()) run["title"] = title;
   }
 }
