@@ -18,16 +18,19 @@ StreamLane::StreamLane(const StreamCosts& costs, MemoryCounters& counters, uint6
       channels_(channels),
       banks_(costs.banks),
       ranks_(costs.banks / costs.banks_per_rank),
-      refreshes_(costs.refresh_per_bank ? costs.pseudo_channels : 0),
       reads_(costs.read.queue_bursts),
       writes_(costs.write.queue_bursts) {
   for (Rank& rank : ranks_) rank.act_ps.fill(-costs.act_window_ps);
-  for (size_t unit = 0; unit < refreshes_.size(); ++unit) {
-    const auto interval = static_cast<int64_t>(costs.refresh_interval_ps);
-    refreshes_[unit].due_ps = interval + interval * static_cast<int64_t>(unit) / costs.pseudo_channels;
-    refreshes_[unit].left = ~uint64_t{0} >> (64 - costs.banks);
+  for (uint32_t bank = 0; bank < costs.banks; ++bank) {
+    round_.push_back(bank);
+    last_use_.push_back(costs.banks - bank);
   }
-  for (uint32_t bank = 0; bank < costs.banks; ++bank) recent_.push_back(static_cast<uint8_t>(bank));
+  uses_ = costs.banks;
+  const auto interval = static_cast<int64_t>(costs.refresh_interval_ps);
+  for (int64_t unit = 0; unit < (costs.refresh_per_bank ? costs.pseudo_channels : 0); ++unit) {
+    refreshes_.push_back({interval + interval * unit / costs.pseudo_channels, RecencyList(costs.banks)});
+    begin_round(refreshes_.back());
+  }
 }
 
 void StreamLane::add(uint64_t address, uint64_t bytes, bool write, int64_t entry_ps, uint32_t tag) {

@@ -2,6 +2,7 @@
 // What happens to the rows of a lane's banks: who opens, shares and refreshes them.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "duet/memory/stream_lane.hpp"
 
@@ -98,8 +99,18 @@ int64_t StreamLane::open_row(uint32_t number, int64_t row, const Visit& visit, i
 }
 
 void StreamLane::used(uint32_t bank) {
-  const auto at = std::find(recent_.begin(), recent_.end(), static_cast<uint8_t>(bank));
-  std::rotate(recent_.begin(), at, at + 1);
+  last_use_[bank] = ++uses_;
+  for (Refresh& unit : refreshes_) {
+    if (!unit.left.contains(bank)) continue;
+    unit.left.erase(bank);
+    unit.left.push_front(bank);
+  }
+}
+
+/// All banks have a turn again.
+void StreamLane::begin_round(Refresh& unit) {
+  std::ranges::sort(round_, std::greater<>{}, [this](uint32_t bank) { return last_use_[bank]; });
+  for (const uint32_t bank : round_) unit.left.push_back(bank);
 }
 
 /// REFpb of the bank that was used last and that nothing waits for, once an interval in each pseudo channel.
@@ -112,18 +123,18 @@ void StreamLane::refresh(int64_t until_ps) {
       unit.due_ps += (until_ps - unit.due_ps) / round * round;
     }
     while (unit.due_ps <= until_ps) {
-      // One that is in use now is refreshed when it is left.
       const auto free_at = [&](int64_t at_ps) {
-        return std::find_if(recent_.begin(), recent_.end(), [&](uint8_t bank) {
-          return (unit.left >> bank & 1) != 0 && banks_[bank].epochs[0].end_ps <= at_ps;
-        });
+        uint32_t bank = unit.left.begin();
+        while (bank != unit.left.end() && banks_[bank].epochs[0].end_ps > at_ps) bank = unit.left.next(bank);
+        return bank;
       };
-      auto at = free_at(unit.due_ps);
-      if (at == recent_.end()) at = free_at(until_ps);
-      if (at == recent_.end()) break;
-      close(banks_[*at], std::max(unit.due_ps, banks_[*at].epochs[0].end_ps));
-      unit.left &= ~(uint64_t{1} << *at);
-      if (unit.left == 0) unit.left = ~uint64_t{0} >> (64 - costs_.banks);
+      uint32_t at = free_at(unit.due_ps);
+      if (at == unit.left.end()) at = free_at(until_ps);
+      if (at == unit.left.end()) break;
+      // One that is in use now is refreshed when it is left.
+      close(banks_[at], std::max(unit.due_ps, banks_[at].epochs[0].end_ps));
+      unit.left.erase(at);
+      if (unit.left.empty()) begin_round(unit);
       unit.due_ps += interval;
     }
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "duet/memory/memory_counters.hpp"
+#include "duet/memory/recency_list.hpp"
 #include "duet/memory/stream_costs.hpp"
 #include "duet/memory/stream_window.hpp"
 
@@ -76,8 +77,8 @@ class StreamLane {
     uint32_t next = 0;
   };
   struct Refresh {  // of one pseudo channel
-    int64_t due_ps = 0;
-    uint64_t left = 0;  ///< banks that this round has not refreshed yet
+    int64_t due_ps;
+    RecencyList left;  ///< banks that this round has not refreshed yet
   };
   struct Target {
     std::array<uint32_t, 32> banks;
@@ -101,6 +102,7 @@ class StreamLane {
   StreamWindow& window_of(const Visit& visit) { return visit.write ? writes_ : reads_; }
   void turn(bool write);
   void refresh(int64_t until_ps);
+  void begin_round(Refresh& unit);
   void close(Bank& bank, int64_t due_ps);
   void used(uint32_t bank);
   void count(uint64_t bursts, uint64_t activates, bool write);
@@ -112,7 +114,9 @@ class StreamLane {
   std::vector<Bank> banks_;
   std::vector<Rank> ranks_;
   std::vector<Refresh> refreshes_;
-  std::vector<uint8_t> recent_;  ///< banks, the last used one first
+  std::vector<uint32_t> round_;     ///< all banks
+  std::vector<uint64_t> last_use_;  ///< of each bank, a number that rises
+  uint64_t uses_ = 0;
   std::array<Gap, remembered_gaps> gaps_;
   struct Opening {
     int64_t open_ps;  ///< first column command
