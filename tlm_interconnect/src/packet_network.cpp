@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace duet::tlm_interconnect {
 namespace {
@@ -11,9 +12,12 @@ namespace {
 // A pair of nodes with more than this many packets under way is a stream and shares links as bulk.
 constexpr uint64_t stream_packets = 2;
 
-uint64_t key_of(const NetworkPacket& packet) {
-  return (uint64_t{packet.source} << 40) | (uint64_t{packet.destination} << 8) |
-         (uint64_t{packet.multicast} << 4) | static_cast<uint64_t>(packet.traffic);
+size_t class_of(const NetworkPacket& packet) {
+  return static_cast<size_t>(packet.traffic);
+}
+
+uint64_t tree_key(const NetworkPacket& packet) {
+  return (uint64_t{packet.source} << 40) | (uint64_t{packet.destination} << 8) | class_of(packet);
 }
 
 uint64_t round_ps(double ps) {
@@ -38,6 +42,7 @@ PacketNetwork::PacketNetwork(const core::NoiDescription& description)
       cycle_ps_(round_ps(1e12 / description.router_clock)),
       dead_(links_, false),
       bulk_share_(capacities(description, topology_)),
+      pairs_(topology_.nodes()),
       write_order_(topology_.nodes()),
       read_order_(topology_.nodes()),
       random_(description.seed) {
@@ -58,24 +63,66 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
   return (total + description_.flit_bytes - 1) / description_.flit_bytes * description_.flit_bytes;
 }
 
-uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
-  uint64_t latency = 2 * cycle_ps_ + topology_.router_ps();
-  double slowest = channels_[injection(from)].packet_bytes_per_ps;
+PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to) const {
+  Way way{2 * cycle_ps_ + topology_.router_ps(), std::numeric_limits<double>::infinity(), generation_};
   for (const LinkId link : routing_->path(from, to)) {
-    latency += topology_.router_ps() + channels_[link].latency_ps;
-    slowest = std::min(slowest, channels_[link].bytes_per_ps);
+    way.latency_ps += topology_.router_ps() + channels_[link].latency_ps;
+    way.bytes_per_ps = std::min(way.bytes_per_ps, channels_[link].bytes_per_ps);
   }
-  return latency + round_ps(static_cast<double>(wire_bytes(bytes)) / slowest);
+  return way;
+}
+
+uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
+  const Way way = way_of(from, to);
+  const double rate = std::min(way.bytes_per_ps, channels_[injection(from)].packet_bytes_per_ps);
+  return way.latency_ps + round_ps(static_cast<double>(wire_bytes(bytes)) / rate);
+}
+
+PacketNetwork::Pair& PacketNetwork::pair_of(const NetworkPacket& packet) {
+  std::vector<Pair>& pairs = pairs_[packet.source];
+  if (pairs.empty()) pairs.resize(topology_.nodes());
+  Pair& pair = pairs[packet.destination];
+  if (pair.way.generation != generation_) pair.way = way_of(packet.source, packet.destination);
+  return pair;
 }
 
 void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch) {
-  events_.push_back({at_ps, sequence_++, step, index, branch});
-  std::push_heap(events_.begin(), events_.end(), std::greater<>{});
+  steps_.push_back({at_ps, sequence_++, step, index, branch});
+  std::push_heap(steps_.begin(), steps_.end(), std::greater<>{});
 }
 
+void PacketNetwork::wake_at(uint64_t at_ps) {
+  wake_for(at_ps, no_flight);
+}
+
+/// Until the flight has ended.
+void PacketNetwork::wake_for(uint64_t at_ps, uint32_t flight) {
+  wakes_.push_back({at_ps, flight, flight == no_flight ? 0 : flights_[flight].generation});
+  std::push_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
+}
+
+void PacketNetwork::end_flight(uint32_t flight) {
+  ++flights_[flight].generation;
+  free_flights_.push_back(flight);
+}
+
+void PacketNetwork::forget_wakes(uint64_t until_ps) {
+  const auto stale = [this](const Wake& wake) {
+    return wake.flight != no_flight && flights_[wake.flight].generation != wake.generation;
+  };
+  while (!wakes_.empty() && (wakes_.front().at_ps <= until_ps || stale(wakes_.front()))) {
+    std::pop_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
+    wakes_.pop_back();
+  }
+}
+
+/// What happens inside is worked off when something may be seen outside, at its own times.
 uint64_t PacketNetwork::next_event_ps() const {
-  const uint64_t own = events_.empty() ? never_ps : events_.front().at_ps;
-  return std::min(own, bulk_share_.next_event_ps());
+  return std::min(wakes_.empty() ? never_ps : wakes_.front().at_ps, bulk_share_.next_event_ps());
+}
+
+uint64_t PacketNetwork::next_step_ps() const {
+  return std::min(steps_.empty() ? never_ps : steps_.front().at_ps, bulk_share_.next_event_ps());
 }
 
 uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
@@ -116,30 +163,57 @@ void PacketNetwork::send(const NetworkPacket& packet) {
   flight.wire_bytes = wire_bytes(packet.bytes);
   flight.at = packet.source;
   flight.links_crossed = 0;
-  schedule(std::max(packet.first_ps, now_ps_), Step::start, index);
+  const uint64_t start_ps = std::max(packet.first_ps, now_ps_);
+  // Whether it goes as bulk is known when it starts, so neither way of going may be faster than this.
+  const Channel& source = channels_[injection(packet.source)];
+  flight.earliest_ps = start_ps;
+  if (packet.multicast) {
+    flight.earliest_ps += static_cast<uint64_t>(static_cast<double>(flight.wire_bytes) / source.bytes_per_ps);
+  } else {
+    const Way& way = pair_of(packet).way;
+    const double rate = std::min(way.bytes_per_ps, source.bytes_per_ps);
+    flight.earliest_ps +=
+        way.latency_ps + static_cast<uint64_t>(static_cast<double>(flight.wire_bytes) / rate);
+  }
+  wake_for(flight.earliest_ps, index);
+  schedule(start_ps, Step::start, index);
 }
 
 void PacketNetwork::start(uint32_t index) {
   Flight& flight = flights_[index];
   const NetworkPacket& packet = flight.packet;
-  const uint64_t key = key_of(packet);
-  const bool streaming = in_flight_[key] > stream_packets * description_.max_packet_bytes;
-  const auto flow = flow_by_key_.find(key);
-  const bool behind_bulk = flow != flow_by_key_.end() && bulk_share_.active(flows_[flow->second].id);
-  if (packet.multicast || packet.bytes > description_.max_packet_bytes || streaming || behind_bulk) {
+  bool bulk = packet.multicast || packet.bytes > description_.max_packet_bytes;
+  if (!bulk) {
+    Pair& pair = pair_of(packet);
+    const uint64_t in_flight = pair.in_flight_bytes[class_of(packet)];
+    const uint32_t flow = pair.flows[class_of(packet)];
+    const bool streaming = in_flight > stream_packets * description_.max_packet_bytes;
+    bulk = streaming || (flow != no_flow && bulk_share_.active(flows_[flow].id));
+    if (!bulk) pair.in_flight_bytes[class_of(packet)] += flight.wire_bytes;
+  }
+  if (bulk) {
     const NetworkPacket copy = packet;
     const uint64_t wire = flight.wire_bytes;
-    free_flights_.push_back(index);
+    end_flight(index);
     start_bulk(flow_of(copy), copy, wire);
     return;
   }
-  in_flight_[key] += flight.wire_bytes;
   flight.ticket = ticket(packet, packet.destination);
   flight.head_ps = now_ps_;
   flight.tail_ps = std::max(packet.last_ps, now_ps_);
   const uint64_t begun = cross(injection(packet.source), flight, now_ps_);
-  flight.head_ps = begun + cycle_ps_;
-  schedule(flight.head_ps, Step::hop, index);
+  go_on(index, begun - now_ps_, begun + cycle_ps_);
+}
+
+/// The head reaches the next router at `head_ps`, `queued_ps` later than an empty network would let it.
+void PacketNetwork::go_on(uint32_t index, uint64_t queued_ps, uint64_t head_ps) {
+  Flight& flight = flights_[index];
+  flight.head_ps = head_ps;
+  if (queued_ps > 0) {
+    flight.earliest_ps += queued_ps;
+    wake_for(flight.earliest_ps, index);
+  }
+  schedule(head_ps, Step::hop, index);
 }
 
 unsigned PacketNetwork::bit_errors(uint64_t bytes) {
@@ -170,8 +244,8 @@ uint64_t PacketNetwork::cross(uint32_t id, Flight& flight, uint64_t ready_ps) {
     // Round-robin: the rest of the packet under way, then one packet of each other bulk flow. A
     // packet that follows another one has already waited for its turn there. What its own pair of nodes
     // sends as bulk comes after it, and has been delayed for it at the source.
-    const auto entry = flow_by_key_.find(key_of(flight.packet));
-    const FairShare::FlowId own = entry == flow_by_key_.end() ? FairShare::no_flow : flows_[entry->second].id;
+    const uint32_t flow = pair_of(flight.packet).flows[class_of(flight.packet)];
+    const FairShare::FlowId own = flow == no_flow ? FairShare::no_flow : flows_[flow].id;
     const uint32_t others = bulk - (bulk_share_.sends_on(own, id) ? 1 : 0);
     if (begin == ready_ps && others > 0) {
       const double packet_ps = description_.max_packet_bytes / channel.bytes_per_ps;
@@ -222,17 +296,20 @@ void PacketNetwork::hop(uint32_t index) {
   const uint64_t ready = flight.head_ps + topology_.router_ps();
   if (flight.at == flight.packet.destination) {
     flight.head_ps = cross(ejection(flight.at), flight, ready) + cycle_ps_;
-    schedule(flight.tail_ps, Step::arrive, index);
+    // Not before `earliest_ps`: that may be a rounded picosecond more.
+    if (flight.tail_ps > flight.earliest_ps) wake_for(flight.tail_ps, index);
+    schedule(std::max(flight.tail_ps, flight.earliest_ps), Step::arrive, index);
     return;
   }
   const LinkId link = routing_->next(flight.at, flight.packet.destination);
   if (link == no_link) {
     schedule(now_ps_, Step::lost, index);
+    wake_at(now_ps_);
     return;
   }
-  flight.head_ps = cross(link, flight, ready) + channels_[link].latency_ps;
+  const uint64_t begun = cross(link, flight, ready);
   flight.at = topology_.links()[link].to;
-  schedule(flight.head_ps, Step::hop, index);
+  go_on(index, begun - ready, begun + channels_[link].latency_ps);
 }
 
 uint64_t PacketNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) {
@@ -254,15 +331,17 @@ uint64_t PacketNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t
 }
 
 uint32_t PacketNetwork::flow_of(const NetworkPacket& packet) {
-  const auto [entry, fresh] = flow_by_key_.try_emplace(key_of(packet), static_cast<uint32_t>(flows_.size()));
-  if (fresh) {
+  uint32_t& flow = packet.multicast ? trees_.try_emplace(tree_key(packet), no_flow).first->second
+                                    : pair_of(packet).flows[class_of(packet)];
+  if (flow == no_flow) {
+    flow = static_cast<uint32_t>(flows_.size());
     const std::vector<NodeId> unicast{packet.destination};
     flows_.push_back(
         {0, packet.source, packet.multicast ? groups_[packet.destination] : unicast, {}, {}, generation_});
     route(flows_.back());
     flows_.back().id = bulk_share_.add_flow(flows_.back().channels);
   }
-  return entry->second;
+  return flow;
 }
 
 void PacketNetwork::route(Flow& flow) {
@@ -319,6 +398,7 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
   }
   if (!any) {
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
+    wake_at(now_ps_);
     return;
   }
   double ahead = 0;  // short packets that the source sends before
@@ -351,6 +431,7 @@ void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& event
     events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
   }
   for (uint32_t i = 0; i < flow.branches.size(); ++i) {
+    wake_at(now_ps_ + flow.branches[i].latency_ps);
     schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);
   }
   if (flow.branches.empty()) free_bulks_.push_back(index);
@@ -362,15 +443,16 @@ void PacketNetwork::lose_bulk(Flow& flow) {
   for (const uint32_t index : dropped) {
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
   }
+  wake_at(now_ps_);
 }
 
 void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) {
-  while (next_event_ps() <= now_ps) {
-    now_ps_ = std::max(now_ps_, next_event_ps());
-    while (!events_.empty() && events_.front().at_ps <= now_ps_) {
-      const Event event = events_.front();
-      std::pop_heap(events_.begin(), events_.end(), std::greater<>{});
-      events_.pop_back();
+  for (uint64_t next = next_step_ps(); next <= now_ps; next = next_step_ps()) {
+    now_ps_ = std::max(now_ps_, next);
+    while (!steps_.empty() && steps_.front().at_ps <= now_ps_) {
+      const Event event = steps_.front();
+      std::pop_heap(steps_.begin(), steps_.end(), std::greater<>{});
+      steps_.pop_back();
       switch (event.step) {
         case Step::start:
           start(event.index);
@@ -381,10 +463,10 @@ void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) 
         case Step::arrive:
         case Step::lost: {
           Flight& flight = flights_[event.index];
-          in_flight_[key_of(flight.packet)] -= flight.wire_bytes;
+          pair_of(flight.packet).in_flight_bytes[class_of(flight.packet)] -= flight.wire_bytes;
           report(event.step == Step::arrive ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost,
                  flight.packet, flight.packet.destination, flight.ticket, flight.head_ps, events);
-          free_flights_.push_back(event.index);
+          end_flight(event.index);
           break;
         }
         case Step::arrive_bulk: {
@@ -401,14 +483,14 @@ void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) 
     bulk_share_.advance(now_ps_, finished_);
     for (const FairShare::Finished& done : finished_) finish_bulk(done.token, events);
   }
+  forget_wakes(now_ps);
   now_ps_ = std::max(now_ps_, now_ps);
 }
 
 void PacketNetwork::set_group(uint32_t group, std::vector<NodeId> members) {
   groups_[group] = std::move(members);
-  std::erase_if(flow_by_key_, [this, group](const auto& entry) {
-    return (entry.first >> 4 & 1) == 1 && static_cast<uint32_t>(entry.first >> 8) == group;
-  });
+  std::erase_if(trees_,
+                [group](const auto& entry) { return static_cast<uint32_t>(entry.first >> 8) == group; });
 }
 
 void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {

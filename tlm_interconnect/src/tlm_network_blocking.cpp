@@ -42,6 +42,8 @@ void TlmNetwork::b_transport(int node, tlm::tlm_generic_payload& payload, sc_cor
 void TlmNetwork::b_transport_at_once(const Transaction& way, tlm::tlm_generic_payload& payload,
                                      sc_core::sc_time& delay) {
   const uint64_t now = sc_core::sc_time_stamp().value();
+  if (network_->next_event_ps() > now)
+    run_network();  // packets under way have reserved their links up to now
   const uint64_t request_bytes = payload.is_write() ? payload.get_data_length() : 0;
   const uint64_t arrival = network_->reserve(way.source, way.node, request_bytes, now + delay.value());
   if (arrival == never_ps) {

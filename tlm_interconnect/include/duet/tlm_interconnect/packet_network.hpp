@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <memory>
 #include <random>
 #include <unordered_map>
@@ -43,6 +44,10 @@ class PacketNetwork : public NetworkModel {
   uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
 
  private:
+  static constexpr size_t traffic_classes = 4;
+  static constexpr uint32_t no_flow = ~uint32_t{0};
+  static constexpr uint32_t no_flight = ~uint32_t{0};
+
   struct Channel {
     double bytes_per_ps = 0;
     double packet_bytes_per_ps = 0;  ///< of one packet; local channels are several ports
@@ -58,9 +63,23 @@ class PacketNetwork : public NetworkModel {
     NodeId at = 0;
     uint64_t head_ps = 0;
     uint64_t tail_ps = 0;
+    uint32_t generation = 0;   ///< of the record, rises when it is free again
+    uint64_t earliest_ps = 0;  ///< its tail is not delivered before
     uint32_t ticket = 0;
     uint32_t links_crossed = 0;   ///< local channels included
     uint64_t source_free_ps = 0;  ///< its tail leaves the source
+  };
+  /// From a node to another when nothing else moves.
+  struct Way {
+    uint64_t latency_ps = 0;  ///< of the head
+    double bytes_per_ps = 0;  ///< of the slowest link
+    uint32_t generation = 0;  ///< of the routing that it belongs to
+  };
+  /// What goes between two nodes, by traffic class.
+  struct Pair {
+    Way way;
+    std::array<uint64_t, traffic_classes> in_flight_bytes{};  ///< of short packets
+    std::array<uint32_t, traffic_classes> flows{no_flow, no_flow, no_flow, no_flow};
   };
   struct Branch {
     NodeId node;
@@ -82,6 +101,12 @@ class PacketNetwork : public NetworkModel {
     std::vector<uint32_t> tickets;  ///< one for each branch of the flow
     uint32_t open = 0;              ///< branches that it has not reached
     uint64_t begun_ps = 0;
+  };
+  struct Wake {
+    uint64_t at_ps;
+    uint32_t flight;
+    uint32_t generation;
+    bool operator>(const Wake& other) const { return at_ps > other.at_ps; }
   };
   enum class Step : uint8_t { start, hop, arrive, arrive_bulk, lost };
   struct Event {
@@ -105,8 +130,17 @@ class PacketNetwork : public NetworkModel {
   /// too. `duration_ps` is what the packet takes over a channel from `begin_ps` on.
   void hold_source(Flight& flight, uint64_t begin_ps, double duration_ps);
   void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
+  /// Something may be seen outside at that time.
+  void wake_at(uint64_t at_ps);
+  void wake_for(uint64_t at_ps, uint32_t flight);
+  void forget_wakes(uint64_t until_ps);
+  void end_flight(uint32_t flight);
+  [[nodiscard]] uint64_t next_step_ps() const;
   void start(uint32_t index);
+  void go_on(uint32_t index, uint64_t queued_ps, uint64_t head_ps);
   void hop(uint32_t index);
+  [[nodiscard]] Way way_of(NodeId from, NodeId to) const;
+  Pair& pair_of(const NetworkPacket& packet);
   void start_bulk(uint32_t flow, const NetworkPacket& packet, uint64_t wire);
   uint32_t flow_of(const NetworkPacket& packet);
   void route(Flow& flow);
@@ -124,9 +158,11 @@ class PacketNetwork : public NetworkModel {
   std::vector<Channel> channels_;
   std::vector<bool> dead_;
   FairShare bulk_share_;
+  std::vector<std::vector<Pair>> pairs_;  ///< by source and destination
   DeliveryOrder write_order_;
   DeliveryOrder read_order_;
-  std::vector<Event> events_;
+  std::vector<Event> steps_;  ///< heap of what happens inside
+  std::vector<Wake> wakes_;   ///< heap of the times at which something may be seen outside
   uint64_t sequence_ = 0;
   uint64_t now_ps_ = 0;
   std::vector<Flight> flights_;
@@ -134,8 +170,7 @@ class PacketNetwork : public NetworkModel {
   std::vector<Bulk> bulks_;
   std::vector<uint32_t> free_bulks_;
   std::vector<Flow> flows_;
-  std::unordered_map<uint64_t, uint32_t> flow_by_key_;
-  std::unordered_map<uint64_t, uint64_t> in_flight_;  ///< bytes of short packets by flow key
+  std::unordered_map<uint64_t, uint32_t> trees_;  ///< flows of multicasts
   std::unordered_map<uint32_t, std::vector<NodeId>> groups_;
   uint32_t generation_ = 1;
   std::vector<FairShare::Finished> finished_;
