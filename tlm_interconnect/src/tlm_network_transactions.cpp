@@ -61,9 +61,9 @@ tlm::tlm_sync_enum TlmNetwork::nb_transport_fw(int node, tlm::tlm_generic_payloa
   const auto source = static_cast<NodeId>(node);
   if (phase == tlm::BEGIN_REQ) return begin_request(source, payload, phase, delay);
   if (phase == tlm::END_RESP) {
-    const auto found = by_payload_.find(&payload);
-    if (found == by_payload_.end()) return tlm::TLM_ACCEPTED;
-    complete(found->second);
+    const uint32_t index = by_payload_.find(payload);
+    if (index == PayloadTable::none) return tlm::TLM_ACCEPTED;
+    complete(index);
     add_timer(now_ps() + delay.value(), Action::end_response, source);
     return tlm::TLM_COMPLETED;
   }
@@ -81,7 +81,7 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
                                              tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   Transaction way;
   tlm::tlm_response_status status = decode(source, payload, way);
-  if (status == tlm::TLM_OK_RESPONSE && by_payload_.contains(&payload)) {
+  if (status == tlm::TLM_OK_RESPONSE && by_payload_.find(payload) != PayloadTable::none) {
     status = tlm::TLM_GENERIC_ERROR_RESPONSE;  // a hung target still has it
   }
   if (status != tlm::TLM_OK_RESPONSE) {
@@ -93,7 +93,7 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
   way.begin_ps = now_ps() + delay.value();
   transactions_[index] = way;
   if (payload.has_mm()) payload.acquire();
-  by_payload_[&payload] = index;
+  by_payload_.insert(payload, index);
   if (!observers_.empty()) show(way, 0);
   Port& p = port(source);
   if (p.outstanding >= settings_.max_outstanding) {
@@ -212,7 +212,7 @@ uint32_t TlmNetwork::posted_copy(tlm::tlm_generic_payload& payload, NodeId sourc
   copy.initiator_address = address;
   copy.payload = &payload;
   copy.data = data;
-  by_payload_[&payload] = index;
+  by_payload_.insert(payload, index);
   return index;
 }
 
@@ -287,9 +287,8 @@ void TlmNetwork::offer_requests(NodeId node) {
 
 tlm::tlm_sync_enum TlmNetwork::nb_transport_bw(int node, tlm::tlm_generic_payload& payload,
                                                tlm::tlm_phase& phase, sc_core::sc_time& delay) {
-  const auto found = by_payload_.find(&payload);
-  if (found == by_payload_.end()) return tlm::TLM_ACCEPTED;
-  const uint32_t index = found->second;
+  const uint32_t index = by_payload_.find(payload);
+  if (index == PayloadTable::none) return tlm::TLM_ACCEPTED;
   Port& p = port(static_cast<NodeId>(node));
   const uint64_t at = now_ps() + delay.value();
   if (phase == tlm::END_REQ) {
@@ -353,7 +352,7 @@ void TlmNetwork::send_response(uint32_t index, uint64_t first_ps, uint64_t last_
 void TlmNetwork::finish_copy(uint32_t index) {
   Transaction& transaction = transactions_[index];
   tlm::tlm_generic_payload& payload = *transaction.payload;
-  by_payload_.erase(&payload);
+  by_payload_.erase(payload);
   if (transaction.posted_copy) {
     if (payload.is_response_error()) {
       if (failed_posted_writes_++ == 0) {
@@ -404,7 +403,7 @@ void TlmNetwork::complete(uint32_t index) {
   bytes_done_ += payload.get_data_length();
   transaction.state = State::done;
   if (transaction.hung) return;  // the record stays to swallow a late response
-  by_payload_.erase(&payload);
+  by_payload_.erase(payload);
   if (payload.has_mm()) payload.release();
   free_transaction(index);
 }
@@ -458,6 +457,7 @@ void TlmNetwork::add_timer(uint64_t at_ps, Action action, uint32_t index) {
 }
 
 void TlmNetwork::wake_up() {
+  if (running_) return;  // it does so at its end
   uint64_t next = network_->next_event_ps();
   if (!timers_.empty()) next = std::min(next, timers_.front().at_ps);
   if (next == never_ps) return;
@@ -467,6 +467,7 @@ void TlmNetwork::wake_up() {
 
 void TlmNetwork::run() {
   const uint64_t now = now_ps();
+  running_ = true;
   for (;;) {
     if (!timers_.empty() && timers_.front().at_ps <= now) {
       const Timer timer = timers_.front();
@@ -479,6 +480,7 @@ void TlmNetwork::run() {
       break;
     }
   }
+  running_ = false;
   wake_up();
 }
 

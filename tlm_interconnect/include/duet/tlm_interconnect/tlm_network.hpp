@@ -12,7 +12,6 @@
 #include <systemc>
 #include <tlm>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "duet/core/noi_description.hpp"
@@ -21,6 +20,7 @@
 #include "duet/tlm_interconnect/network_model.hpp"
 #include "duet/tlm_interconnect/noi_address_map.hpp"
 #include "duet/tlm_interconnect/payload_pool.hpp"
+#include "duet/tlm_interconnect/payload_table.hpp"
 #include "duet/tlm_interconnect/protocol_monitor.hpp"
 #include "duet/tlm_interconnect/reduction_tree.hpp"
 
@@ -290,11 +290,12 @@ class TlmNetwork : public sc_core::sc_module {
   std::vector<uint32_t> free_hops_;
   std::shared_ptr<std::vector<unsigned char>> scratch_;  ///< where payloads without data point
   core::TimingOnlyExtension timing_only_;
-  std::unordered_map<const tlm::tlm_generic_payload*, uint32_t> by_payload_;
+  PayloadTable by_payload_;
   std::vector<Timer> timers_;
   uint64_t timer_sequence_ = 0;
   std::vector<NetworkEvent> events_;
   sc_core::sc_event wake_;
+  bool running_ = false;  ///< inside run()
   std::vector<std::function<void(const Sight&)>> observers_;
   uint64_t transactions_done_ = 0;
   uint64_t bytes_done_ = 0;
