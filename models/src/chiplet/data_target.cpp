@@ -19,6 +19,10 @@ tlm::tlm_sync_enum Chiplet::nb_transport_fw(tlm::tlm_generic_payload& payload, t
     if (payload.is_write() && stream != nullptr && stream->last_data_ps > now_ps) {
       until = std::max(until, sc_core::sc_time::from_value(stream->last_data_ps - now_ps));
     }
+    if (until == sc_core::SC_ZERO_TIME) {
+      accept(payload);
+      return tlm::TLM_COMPLETED;
+    }
     payload.acquire();
     target_queue_.notify(payload, tlm::BEGIN_RESP, until);
     phase = tlm::END_REQ;
