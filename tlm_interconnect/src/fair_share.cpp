@@ -99,7 +99,8 @@ void FairShare::leave(FlowId id) {
   for (const uint32_t channel : flow.channels) {
     auto& list = channels_[channel].flows;
     list.erase(std::find(list.begin(), list.end(), id));
-    channels_[channel].load -= flow.rate;
+    // Sums of what comes and goes are not exact; an empty channel is.
+    channels_[channel].load = list.empty() ? 0 : channels_[channel].load - flow.rate;
   }
   flow.rate = flow.next_rate = 0;
   flow.limit = no_channel;
@@ -221,9 +222,11 @@ void FairShare::reallocate(uint64_t now_ps) {
     }
     flow.refill = false;
   }
-  do {
-    share_out();
-  } while (grow_part());
+  if (!part_channels_.empty()) {
+    do {
+      share_out();
+    } while (grow_part());
+  }
   for (const FlowId id : part_flows_) {
     Flow& flow = flows_[id];
     if (flow.next_rate == flow.rate) continue;
@@ -231,6 +234,7 @@ void FairShare::reallocate(uint64_t now_ps) {
     flow.rate = flow.next_rate;
     make_dirty(id);
   }
+  for (const uint32_t id : part_channels_) channels_[id].load = channels_[id].next_load;
   for (const FlowId id : dirty_) {
     flows_[id].dirty = false;
     schedule(id, now_ps);
@@ -252,8 +256,10 @@ bool FairShare::has_room(const Flow& flow, double rate) const {
 }
 
 void FairShare::look_at(uint32_t id) {
-  if (channels_[id].mark == mark_) return;
-  channels_[id].mark = mark_;
+  Channel& channel = channels_[id];
+  if (channel.mark == mark_) return;
+  channel.mark = mark_;
+  channel.was_full = is_full(channel);
   part_channels_.push_back(id);
 }
 
@@ -272,17 +278,16 @@ bool FairShare::grow_part() {
   const size_t channels = part_channels_.size();
   for (size_t i = 0; i < channels; ++i) {
     const uint32_t id = part_channels_[i];
-    Channel& channel = channels_[id];
-    double least = unlimited;  // of those that it limits
+    const Channel& channel = channels_[id];
+    const bool full = channel.next_load >= channel.capacity * (1 - tolerance);
+    if (!full && !channel.was_full) continue;  // it limits nobody
+    double least = unlimited;                  // of those that it limits
     double most = 0;
-    channel.load = 0;
     for (const FlowId other : channel.flows) {
       const Flow& flow = flows_[other];
-      channel.load += flow.next_rate;
       most = std::max(most, flow.next_rate);
       if (flow.limit == id) least = std::min(least, flow.next_rate);
     }
-    const bool full = is_full(channel);
     for (const FlowId other : channel.flows) {
       const Flow& flow = flows_[other];
       const bool wants_more = flow.limit == id && (!full || flow.next_rate < most * (1 - tolerance));
@@ -296,17 +301,9 @@ bool FairShare::grow_part() {
 void FairShare::share_out() {
   for (const uint32_t id : part_channels_) {
     Channel& channel = channels_[id];
-    channel.left = channel.capacity;
+    channel.next_load = channel.load;
     channel.open = 0;
     channel.wanted = 0;
-    for (const FlowId flow : channel.flows) {
-      if (flows_[flow].mark == mark_) {
-        ++channel.open;
-      } else {
-        channel.left -= flows_[flow].rate;
-      }
-    }
-    channel.left = std::max(channel.left, 0.0);
   }
   // No flow gets more than it wants, nor than its narrowest channel has.
   wishes_.clear();
@@ -315,7 +312,15 @@ void FairShare::share_out() {
     flow.open = true;
     const double rate = std::min(flow.demand, channels_[flow.narrowest].capacity);
     wishes_.push_back({rate, id});
-    for (const uint32_t channel : flow.channels) channels_[channel].wanted += rate;
+    for (const uint32_t channel : flow.channels) {
+      channels_[channel].wanted += rate;
+      channels_[channel].next_load -= flow.rate;
+      ++channels_[channel].open;
+    }
+  }
+  for (const uint32_t id : part_channels_) {
+    Channel& channel = channels_[id];
+    channel.left = std::clamp(channel.capacity - channel.next_load, 0.0, channel.capacity);
   }
   std::ranges::sort(wishes_);
   const auto fix = [this](FlowId id, double rate, uint32_t limit) {
@@ -325,6 +330,7 @@ void FairShare::share_out() {
     flow.open = false;
     for (const uint32_t channel : flow.channels) {
       channels_[channel].left = std::max(channels_[channel].left - rate, 0.0);
+      channels_[channel].next_load += rate;
       --channels_[channel].open;
     }
   };

@@ -91,6 +91,8 @@ class FairShare {
     double capacity;
     double load = 0;
     std::vector<FlowId> flows;
+    double next_load = 0;  ///< the same, but while rates are shared out
+    bool was_full = false;
     double left = 0;
     double wanted = 0;
     uint32_t open = 0;
