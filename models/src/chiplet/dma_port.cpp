@@ -143,7 +143,8 @@ void DmaPort::transfer(std::vector<Request> requests, DmaWindow& window) {
           now_ps + static_cast<uint64_t>(static_cast<double>(request.last_data_ps - now_ps) * part.progress);
       piece->payload.set_extension(&piece->cut_through);
     }
-    enqueue(piece);
+    pending_.push_back(piece);
+    pump();
   }
 }
 

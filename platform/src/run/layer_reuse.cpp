@@ -11,8 +11,7 @@ namespace {
 constexpr size_t needed_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
-// What one layer saves there by prefetching another one loses, many layers later: no part stands for the
-// whole.
+
 bool is_held_up_by_memory(const workload::Program& program) {
   double compute_s = 0;
   double memory_s = 0;
@@ -37,21 +36,8 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
 }
 
 LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescription& model)
-    : model_(model), all_(layers_of(program)), worthwhile_(!is_held_up_by_memory(program)) {}
-
-LayerReuse::Layers LayerReuse::layers_of(const workload::Program& program) {
-  Layers layers;
-  for (size_t i = 0; i < program.stages.size(); ++i) {
-    const workload::StagePlan& stage = program.stages[i];
-    if (layers.empty() || program.stages[i - 1].layer != stage.layer) layers.push_back({i, 0, {}, {}});
-    Layer& layer = layers.back();
-    ++layer.stages;
-    const std::string kind = std::string(workload::kind_name(stage.layer_kind)) + "/" +
-                             std::string(workload::kind_name(stage.kind)) + "/";
-    layer.kinds += kind;
-    layer.signature += kind + std::to_string(stage.macs) + "/" + stage.split + "; ";
-  }
-  return layers;
+    : model_(model), all_(layers_of(program)) {
+  if (is_held_up_by_memory(program)) paced_.emplace(all_, program, model);
 }
 
 /// Equal neighbours of layer `i` of the whole and layer `j` of `some`.
@@ -93,28 +79,14 @@ bool LayerReuse::covered_by(const Layers& some) const {
 }
 
 bool LayerReuse::covered_by(const workload::Program& simulated) const {
-  return covered_by(layers_of(simulated));
-}
-
-/// Where among the layers of the graph each position of the model's pattern begins, and where the head does.
-/// A shared block makes further layers of its position.
-std::vector<size_t> LayerReuse::pattern_positions() const {
-  const size_t positions = model_.layers().size();
-  std::vector<uint64_t> shared;
-  if (model_.shared_blocks) shared = model_.shared_blocks->layers;
-  const size_t further = all_.size() - 2 - positions;  // all but embedding, head and the pattern's own
-  std::vector<size_t> begin{1};
-  for (size_t position = 0; position < positions; ++position) {
-    const bool has_block = std::ranges::find(shared, position) != shared.end();
-    begin.push_back(begin.back() + 1 + (has_block ? further / shared.size() : 0));
-  }
-  return begin;
+  const Layers some = layers_of(simulated);
+  return paced_ ? paced_->covered_by(some) : covered_by(some);
 }
 
 std::uint64_t LayerReuse::layers_to_simulate(std::uint64_t least) const {
-  const std::vector<size_t> begin = pattern_positions();
+  if (paced_) return paced_->layers_to_simulate(least);
+  const std::vector<size_t> begin = pattern_positions(all_, model_);
   const size_t positions = begin.size() - 1;
-  if (!worthwhile_) return positions;
   for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours); layers < positions; ++layers) {
     // A part is the first layers, the second half of them cut as the end of the whole as far as they are
     // alike, and the head.

@@ -18,6 +18,11 @@ class PhaseCompany {
   PhaseCompany(const PhaseCompany&) = delete;
   PhaseCompany& operator=(const PhaseCompany&) = delete;
 
+  /// One more who looks on; has to stay until the end.
+  void add(PhaseWatcher& watcher, const PhaseJob& job) {
+    watchers_.push_back(&watcher);
+    watcher.begin(simulation_, job);
+  }
   void end(const ProgramRun& run, PhaseResult& result);
 
  private:

@@ -15,6 +15,7 @@
 #include "duet/platform/run/layer_reuse.hpp"
 #include "duet/platform/run/stage_times.hpp"
 #include "floorplan_result.hpp"
+#include "memory_progress.hpp"
 #include "phase_company.hpp"
 #include "phase_energy.hpp"
 
@@ -129,8 +130,9 @@ void add_to_kind(std::vector<KindResult>& kinds, const std::string& kind, const 
 
 class PhaseEvaluation {
  public:
-  PhaseEvaluation(const PhaseJob& job, const ProgramRun& run, Simulation& simulation)
-      : job_(job), run_(run), simulation_(simulation) {}
+  PhaseEvaluation(const PhaseJob& job, const ProgramRun& run, Simulation& simulation,
+                  const MemoryProgress& progress)
+      : job_(job), run_(run), simulation_(simulation), progress_(progress) {}
 
   PhaseResult result() {
     result_.package = job_.package.name;
@@ -156,8 +158,7 @@ class PhaseEvaluation {
     result_.peak_macs_per_s = arrays.peak_macs_per_s();
     activity_ = arrays.activity();
     const std::vector<StageTime> measured = stage_times(run_, job_.simulated);
-    times_ = reused() ? LayerReuse(job_.program, job_.request.model).extrapolate(job_.simulated, measured)
-                      : measured;
+    times_ = reused() ? extrapolate(measured) : measured;
     // The driver's work is dealt out over the stages by their descriptors.
     const double driver_s = driver_time_s() / static_cast<double>(plans.size());
     for (size_t i = 0; i < plans.size(); ++i) {
@@ -188,6 +189,16 @@ class PhaseEvaluation {
       result_.bounds += stage.bounds;
       result_.stages.push_back(std::move(stage));
     }
+  }
+
+  std::vector<StageTime> extrapolate(const std::vector<StageTime>& measured) {
+    const LayerReuse reuse(job_.program, job_.request.model);
+    if (!reuse.paced_by_memory()) return reuse.extrapolate(job_.simulated, measured);
+    const MemoryPacedReuse& paced = *reuse.paced_by_memory();
+    const MemoryPacedReuse::Pace pace =
+        paced.pace(job_.simulated, measured, [this](double share) { return progress_.time_ps(share); });
+    result_.stands_for_whole = pace.lasts();
+    return paced.extrapolate(job_.simulated, measured, pace);
   }
 
   [[nodiscard]] double growth() const {
@@ -281,6 +292,7 @@ class PhaseEvaluation {
   const PhaseJob& job_;
   const ProgramRun& run_;
   Simulation& simulation_;
+  const MemoryProgress& progress_;
   std::vector<StageTime> times_;
   ArrayActivity activity_;
   PhaseResult result_;
@@ -291,13 +303,16 @@ PhaseResult run_on(Simulation& simulation, const PhaseJob& job, const RunObserve
   const std::shared_ptr<void> attached =
       observer.attach ? observer.attach(simulation, job.package.index) : nullptr;
   PhaseCompany company(job, simulation, observer);
+  MemoryProgress progress;
+  company.add(progress, job);
   const ProgramRun run =
       simulation.run(job.package.index, job.simulated,
                      {static_cast<uint32_t>(job.context_tokens), static_cast<uint32_t>(job.batch), 0, 0});
   if (!run.ok) {
     throw GuestFailure(fmt::format("package {}: the driver reports: {}", job.package.name, run.diagnosis));
   }
-  PhaseResult result = PhaseEvaluation(job, run, simulation).result();
+  progress.complete(run.end_ps);
+  PhaseResult result = PhaseEvaluation(job, run, simulation, progress).result();
   result.modules = simulation.package(job.package.index).module_counters();
   company.end(run, result);
   return result;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
 #include "duet/core/model_description.hpp"
+#include "duet/platform/run/graph_layers.hpp"
+#include "duet/platform/run/memory_paced_reuse.hpp"
 #include "duet/platform/run/stage_times.hpp"
 #include "duet/workload/mapping/program.hpp"
 
@@ -15,11 +17,13 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
 
 /// Which part of a model stands for the whole. Operands are prefetched and results leave while other layers
 /// compute, so neighbours matter: a layer is stood for by one with as many equal neighbours on both sides as
-/// possible, and at least two. Where memory holds the layers up, nothing less than the whole will do.
+/// possible, and at least two. Where memory holds the layers up, MemoryPacedReuse says.
 class LayerReuse {
  public:
   /// `program` is that of the whole `model`, and both have to stay.
   LayerReuse(const workload::Program& program, const core::ModelDescription& model);
+  LayerReuse(const LayerReuse&) = delete;
+  LayerReuse& operator=(const LayerReuse&) = delete;
 
   /// How many layers of the pattern, at least `least`, have to be simulated so that every layer has a
   /// counterpart between the same kinds of neighbours. The whole pattern when nothing less will do.
@@ -34,29 +38,23 @@ class LayerReuse {
   [[nodiscard]] std::vector<StageTime> extrapolate(const workload::Program& simulated,
                                                    const std::vector<StageTime>& times) const;
 
+  /// Where memory holds the layers up, what says so; extrapolate() is its business then.
+  [[nodiscard]] const std::optional<MemoryPacedReuse>& paced_by_memory() const { return paced_; }
+
  private:
-  /// A layer of the graph (embedding and head included): its stages, and what makes two layers the same.
-  struct Layer {
-    size_t first_stage = 0;
-    size_t stages = 0;
-    std::string kinds;      ///< of its stages
-    std::string signature;  ///< how they are cut, too
-  };
-  using Layers = std::vector<Layer>;
+  using Layers = std::vector<GraphLayer>;
   struct Neighbours {
     size_t before = 0;
     size_t after = 0;
   };
 
-  static Layers layers_of(const workload::Program& program);
   [[nodiscard]] Neighbours equal_neighbours(size_t i, const Layers& some, size_t j) const;
   [[nodiscard]] std::vector<size_t> sources_of(size_t i, const Layers& some) const;
   [[nodiscard]] bool covered_by(const Layers& some) const;
-  [[nodiscard]] std::vector<size_t> pattern_positions() const;
 
   const core::ModelDescription& model_;
   Layers all_;
-  bool worthwhile_;
+  std::optional<MemoryPacedReuse> paced_;
 };
 
 }  // namespace duet::platform

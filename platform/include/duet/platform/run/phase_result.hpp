@@ -130,6 +130,7 @@ struct PhaseResult {
 
   std::uint64_t layers = 0;            ///< of the model
   std::uint64_t simulated_layers = 0;  ///< fewer with reused layers
+  bool stands_for_whole = true;        ///< false: the simulated layers turned out to be too few
   std::uint64_t delta_cycles = 0;
   std::uint64_t transactions = 0;
   double wall_s = 0;
