@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "duet/sw_driver/regs.h"
+
 namespace duet::memory {
 namespace {
 
@@ -81,7 +83,7 @@ void MemoryFaults::report(uint32_t bits, uint64_t address) {
 bool MemoryFaults::read_register(uint64_t offset, uint32_t& value) const {
   switch (offset) {
     case identity:
-      value = 0x4455454d;
+      value = 0x4d455544;
       return true;
     case status:
       value = status_;
@@ -110,6 +112,9 @@ bool MemoryFaults::read_register(uint64_t offset, uint32_t& value) const {
     case inject_address_high:
       value = static_cast<uint32_t>(inject_address_ >> 32);
       return true;
+    case capabilities:
+      value = ecc_ ? DUET_CAPABILITY_ECC : 0;
+      return true;
     default:
       return false;
   }
@@ -118,7 +123,7 @@ bool MemoryFaults::read_register(uint64_t offset, uint32_t& value) const {
 bool MemoryFaults::write_register(uint64_t offset, uint32_t value) {
   switch (offset) {
     case interrupt_enable:
-      enabled_ = value;
+      enabled_ = value & (corrected_error | uncorrectable_error | wrong_request);
       return true;
     case interrupt_clear:
       status_ &= ~value;

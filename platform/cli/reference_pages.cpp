@@ -42,10 +42,11 @@ std::string_view access_text(RegisterAccess access) {
 }
 
 void add_registers(std::span<const RegisterDeclaration> registers, std::string& page) {
-  page += "| offset | name | access | reset | meaning |\n|---|---|---|---|---|\n";
+  page += "| offset | name | access | reset | bits | meaning |\n|---|---|---|---|---|---|\n";
   for (const RegisterDeclaration& declared : registers) {
-    page += fmt::format("| {:#05x} | `{}` | {} | {:#010x} | {} |\n", declared.offset, declared.name,
-                        access_text(declared.access), declared.reset_value, declared.text);
+    page +=
+        fmt::format("| {:#05x} | `{}` | {} | {:#010x} | {:#010x} | {} |\n", declared.offset, declared.name,
+                    access_text(declared.access), declared.reset_value, declared.bits, declared.text);
   }
 }
 
@@ -59,12 +60,16 @@ std::string command_line_page(const CLI::App& app) {
 
 std::string register_page() {
   std::string page = fmt::format(
-      "# Control registers\n\n{}All registers have 32 bits and take aligned 4-byte accesses only.\n",
+      "# Control registers\n\n{}All registers have 32 bits and take aligned 4-byte accesses only. What is "
+      "not in "
+      "`bits` is reserved: it reads as 0\nand ignores what is written.\n",
       generated);
   page += "\n## Compute chiplet\n\n";
   add_registers(tlm_interconnect::chiplet_registers(), page);
   page += "\n## Package\n\n";
   add_registers(tlm_interconnect::package_registers(), page);
+  page += "\n## Memory node\n\n";
+  add_registers(tlm_interconnect::memory_registers(), page);
   return page;
 }
 

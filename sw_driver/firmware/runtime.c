@@ -2,6 +2,7 @@
 #include "duet/firmware/runtime.h"
 
 #include "duet/firmware/board.h"
+#include "duet/sw_driver/boot.h"
 
 void* memcpy(void* to, const void* from, size_t bytes) {
   return memmove(to, from, bytes);
@@ -33,9 +34,13 @@ int memcmp(const void* a, const void* b, size_t bytes) {
   return 0;
 }
 
+/* A UART that stays busy for 10 ms loses the character. */
 void put_char(char character) {
   volatile uint8_t* const uart = (volatile uint8_t*)BOARD_UART;
-  while ((uart[5] & 0x20u) == 0) {
+  if ((uart[5] & 0x20u) == 0) {
+    const uint64_t deadline = time_ticks() + BOARD_TIMEBASE_HZ / 100u;
+    while ((uart[5] & 0x20u) == 0 && time_ticks() < deadline) {
+    }
   }
   uart[0] = (uint8_t)character;
 }
@@ -65,6 +70,18 @@ void exit_program(int code) {
   volatile uint32_t* const finisher = (volatile uint32_t*)BOARD_EXIT;
   *finisher = code == 0 ? 0x5555u : 0x3333u | (uint32_t)code << 16;
   for (;;) __asm__ volatile("wfi");
+}
+
+int load_package_memory(struct duet_boot* boot, uint64_t to, const void* from, uint32_t bytes) {
+  volatile duet_load* const load = &boot->load;
+  load->from = (uint64_t)from;
+  load->to = to;
+  load->bytes = bytes;
+  load->status = DUET_BUS_ERROR;
+  __asm__ volatile("fence" ::: "memory");
+  *(volatile uint32_t*)(BOARD_EXIT + 24) = (uint32_t)hart_id();
+  __asm__ volatile("fence" ::: "memory");
+  return load->status == DUET_OK ? 0 : -1;
 }
 
 uint64_t time_ticks(void) {

@@ -1,140 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks all control registers and the error paths of all chiplets of a package, and says what it finds. Exits
- * with the number of failures, at most 255. */
-#include "duet/firmware/hal_riscv.h"
+/* Walks all control registers and the error paths of all chiplets of a package, and says what it has walked
+ * and what it finds. Exits with the number of failures, at most 255. */
+#include "selftest.h"
+
 #include "duet/firmware/runtime.h"
-#include "duet/sw_driver/boot.h"
-#include "duet/sw_driver/regs.h"
 
-enum access { read_only, read_write, write_only, write_one_to_clear };
-struct register_line {
-  const char* name;
-  uint32_t offset;
-  uint32_t reset_value;
-  enum access access;
-};
-static const struct register_line registers[] = {
-#define DUET_REGISTER(name, offset, reset, access, text) {#name, offset, reset, access},
-#include "duet/sw_driver/registers.def"
-#undef DUET_REGISTER
-};
-
-static const duet_boot* boot;
-static duet_hal hal;
+duet_boot* boot;
+duet_hal hal;
+uint32_t under_test;
+uint32_t failures;
+uint64_t provoked[DUET_ERRORS];
 static riscv_hal hal_state;
-static uint32_t failures;
-static uint32_t chiplet;
 
-static uint64_t address_of(uint32_t offset) {
-  return boot->chiplet_base + chiplet * boot->chiplet_stride + offset;
+uint64_t address_of(uint32_t window, uint32_t offset) {
+  if (window == DUET_PACKAGE_WINDOW) return boot->package_base + offset;
+  return boot->chiplet_base + window * boot->chiplet_stride + offset;
 }
-static uint32_t read_register(uint32_t offset) {
+uint32_t read_register(uint32_t window, uint32_t offset) {
   uint32_t value = 0;
-  hal.read32(hal.context, address_of(offset), &value);
+  hal.read32(hal.context, address_of(window, offset), &value);
   return value;
 }
-static void write_register(uint32_t offset, uint32_t value) {
-  hal.write32(hal.context, address_of(offset), value);
+void write_register(uint32_t window, uint32_t offset, uint32_t value) {
+  hal.write32(hal.context, address_of(window, offset), value);
 }
 
-static void expect(int condition, const char* what, const char* name) {
-  if (condition) return;
+static void begin_failure(void) {
   ++failures;
-  put_text("FAILED chiplet ");
-  put_decimal(chiplet);
-  put_text(": ");
-  put_text(what);
-  put_text(" ");
-  put_text(name);
-  put_text("\n");
-}
-
-/* Registers whose stored value nothing interprets until a doorbell rings. */
-static int is_plain(uint32_t offset) {
-  return offset == DUET_CHIPLET_queue_base_high || offset == DUET_CHIPLET_interrupt_enable ||
-         (offset >= DUET_CHIPLET_argument0 && offset <= DUET_CHIPLET_argument3);
-}
-
-static void check_register(const struct register_line* line) {
-  uint32_t value = 0;
-  const int read_status = hal.read32(hal.context, address_of(line->offset), &value);
-  if (line->access == write_only) {
-    expect(read_status == DUET_BUS_ERROR, "no bus error on reading write-only", line->name);
+  put_text("FAILED ");
+  if (under_test == DUET_PACKAGE_WINDOW) {
+    put_text("package");
+  } else if (under_test >= DUET_MEMORY_WINDOW) {
+    put_text("memory ");
+    put_decimal(under_test - DUET_MEMORY_WINDOW);
   } else {
-    expect(read_status == DUET_OK, "bus error on reading", line->name);
+    put_text("chiplet ");
+    put_decimal(under_test);
   }
-  if (line->access == read_only) {
-    expect(hal.write32(hal.context, address_of(line->offset), 0) == DUET_BUS_ERROR,
-           "no bus error on writing read-only", line->name);
-    if (line->reset_value != 0) expect(value == line->reset_value, "wrong constant in", line->name);
-  }
-  if (line->access == read_write && is_plain(line->offset)) {
-    for (uint32_t pattern = 1; pattern <= 2; ++pattern) {
-      expect(hal.write32(hal.context, address_of(line->offset), pattern) == DUET_OK, "bus error on writing",
-             line->name);
-      expect(read_register(line->offset) == pattern, "value does not stay in", line->name);
-    }
-    write_register(line->offset, line->reset_value);
-  }
+  put_text(": ");
+}
+static void end_failure(const char* when) {
+  put_text(" (");
+  put_text(when);
+  put_text(")\n");
 }
 
-/* Rings one descriptor at `queue` and expects the error and its interrupt; then clears both. */
-static void check_error(uint64_t queue, uint32_t error, const char* name) {
-  write_register(DUET_CHIPLET_reset, 1);
-  write_register(DUET_CHIPLET_queue_base_low, (uint32_t)queue);
-  write_register(DUET_CHIPLET_queue_base_high, (uint32_t)(queue >> 32));
-  write_register(DUET_CHIPLET_interrupt_enable, DUET_INTERRUPT_DOORBELL_DONE | DUET_INTERRUPT_ERROR);
-  write_register(DUET_CHIPLET_doorbell, 1);
-  expect(hal.wait_for_interrupt(hal.context, boot->timeout_ns) == DUET_OK, "no interrupt for", name);
-  expect((read_register(DUET_CHIPLET_interrupt_status) & DUET_INTERRUPT_ERROR) != 0,
-         "error interrupt not pending for", name);
-  expect(((read_register(DUET_CHIPLET_error) >> error) & 1u) != 0, "ERROR bit not set for", name);
-  expect((read_register(DUET_CHIPLET_status) & DUET_STATUS_HALTED) != 0, "STATUS not halted for", name);
-  write_register(DUET_CHIPLET_error, UINT32_MAX);
-  write_register(DUET_CHIPLET_interrupt_clear, UINT32_MAX);
-  write_register(DUET_CHIPLET_reset, 1);
-  expect(read_register(DUET_CHIPLET_error) == 0, "ERROR does not clear after", name);
-  expect(read_register(DUET_CHIPLET_interrupt_status) == 0, "interrupt does not clear after", name);
-  expect((read_register(DUET_CHIPLET_status) & DUET_STATUS_HALTED) == 0, "still halted after reset after",
-         name);
+void expect(int condition, const char* what, const char* when) {
+  if (condition) return;
+  begin_failure();
+  put_text(what);
+  end_failure(when);
 }
 
-static void check_doorbell_overflow(void) {
-  write_register(DUET_CHIPLET_interrupt_enable, 0);
-  for (uint32_t rung = 0; rung < 1024 && read_register(DUET_CHIPLET_doorbell_space) != 0; ++rung) {
-    write_register(DUET_CHIPLET_doorbell, 0);
+void expect_equal(uint32_t found, uint32_t wanted, const char* what, const char* when) {
+  if (found == wanted) return;
+  begin_failure();
+  put_text(what);
+  put_text(" is ");
+  put_hex(found);
+  put_text(", not ");
+  put_hex(wanted);
+  end_failure(when);
+}
+
+static void say_registers(uint32_t memories) {
+  put_text("registers: reset values, access rights, reserved bits and gaps of ");
+  put_decimal(boot->chiplets);
+  put_text(" chiplets, ");
+  put_decimal(memories);
+  put_text(" memory nodes and the package\n");
+}
+
+static void say_error(enum duet_error error, const char* name) {
+  uint32_t chiplets = 0;
+  for (uint32_t chiplet = 0; chiplet < boot->chiplets; ++chiplet)
+    chiplets += (provoked[error] >> chiplet) & 1u;
+  put_text("ERROR bit ");
+  put_decimal(error);
+  put_text(", ");
+  put_text(name);
+  put_text(": provoked on ");
+  put_decimal(chiplets);
+  put_text(" of ");
+  put_decimal(boot->chiplets);
+  put_text(" chiplets");
+}
+
+static void say_errors(uint32_t memories, uint32_t with_ecc) {
+  static const struct {
+    enum duet_error error;
+    const char* name;
+  } by_descriptors[] = {{DUET_ERROR_BAD_DESCRIPTOR, "bad descriptor"},
+                        {DUET_ERROR_WRONG_MODE, "wrong mode"},
+                        {DUET_ERROR_BUS, "bus error"},
+                        {DUET_ERROR_DOORBELL_OVERFLOW, "doorbell overflow"},
+                        {DUET_ERROR_TIMEOUT, "event time-out"}};
+  for (uint32_t i = 0; i < sizeof by_descriptors / sizeof by_descriptors[0]; ++i) {
+    say_error(by_descriptors[i].error, by_descriptors[i].name);
+    put_text("\n");
   }
-  if (read_register(DUET_CHIPLET_doorbell_space) != 0) return; /* empty doorbells complete at once */
-  write_register(DUET_CHIPLET_doorbell, 0);
-  expect(((read_register(DUET_CHIPLET_error) >> DUET_ERROR_DOORBELL_OVERFLOW) & 1u) != 0,
-         "ERROR bit not set for", "doorbell overflow");
-  write_register(DUET_CHIPLET_reset, 1);
+  say_error(DUET_ERROR_UNCORRECTABLE_DATA, "uncorrectable data");
+  put_text(", ");
+  put_decimal(with_ecc);
+  put_text(" of ");
+  put_decimal(memories);
+  put_text(
+      " memory nodes have ECC\n"
+      "not walked, because software cannot provoke them: link errors (noi.faults), hung chiplets (hangs)\n");
 }
 
-int main(uint64_t hart, const duet_boot* argument);
-int main(uint64_t hart, const duet_boot* argument) {
+int main(uint64_t hart, duet_boot* argument);
+int main(uint64_t hart, duet_boot* argument) {
   if (hart != 0) {
     for (;;) __asm__ volatile("wfi");
   }
   boot = argument;
-  if (boot == 0 || boot->magic != DUET_BOOT_MAGIC) {
+  if (boot == 0 || boot->magic != DUET_BOOT_MAGIC || boot->version != DUET_BOOT_VERSION) {
     put_text("selftest: the platform left no package\n");
     return 1;
   }
   riscv_hal_init(&hal, &hal_state, boot->interrupt_source);
-  for (chiplet = 0; chiplet < boot->chiplets; ++chiplet) {
-    uint32_t end = 0;
-    for (uint32_t i = 0; i < sizeof registers / sizeof registers[0]; ++i) {
-      check_register(&registers[i]);
-      if (registers[i].offset > end) end = registers[i].offset;
-    }
-    uint32_t value = 0;
-    expect(hal.read32(hal.context, address_of(end + 4), &value) == DUET_BUS_ERROR, "no bus error behind",
-           "the last register");
-    check_error(boot->scratch, DUET_ERROR_BAD_DESCRIPTOR, "bad descriptor");
-    check_error(~(uint64_t)0 << 9, DUET_ERROR_BUS, "descriptor outside memory");
-    check_doorbell_overflow();
+  under_test = DUET_PACKAGE_WINDOW;
+  check_package_registers();
+  const uint32_t memories = read_register(DUET_PACKAGE_WINDOW, DUET_PACKAGE_memories);
+  for (uint32_t i = 0; i < memories; ++i) {
+    under_test = DUET_MEMORY_WINDOW + i;
+    check_memory_registers();
   }
+  for (under_test = 0; under_test < boot->chiplets; ++under_test) check_chiplet_registers();
+  say_registers(memories);
+  for (under_test = 0; under_test < boot->chiplets; ++under_test) {
+    check_errors();
+    if (memories != 0) check_memory_errors(under_test % memories);
+  }
+  uint32_t with_ecc = 0;
+  under_test = 0;
+  for (uint32_t i = 0; i < memories; ++i) {
+    check_memory_errors(i);
+    with_ecc += has_ecc(i) != 0;
+  }
+  say_errors(memories, with_ecc);
   put_text("selftest: ");
   put_decimal(boot->chiplets);
   put_text(" chiplets, ");

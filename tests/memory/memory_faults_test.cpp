@@ -145,7 +145,7 @@ TEST_CASE("the control socket refuses what it does not have, and DMI what is dam
   value = 100;  // no such bit
   CHECK(fixture.control(tlm::TLM_WRITE_COMMAND, MemoryFaults::inject_bits, value) ==
         tlm::TLM_ADDRESS_ERROR_RESPONSE);
-  CHECK(fixture.get(MemoryFaults::identity) == 0x4455454d);
+  CHECK(fixture.get(MemoryFaults::identity) == 0x4d455544);
   CHECK_THROWS_AS(fixture.node->inject_error(0, 72), core::UserError);
   tlm::tlm_generic_payload payload;
   tlm::tlm_dmi dmi;

@@ -16,10 +16,11 @@ struct Declared {
   uint32_t offset;
   uint32_t reset;
   std::string access;
+  uint32_t bits;
 };
 const std::vector<Declared>& declared() {
   static const std::vector<Declared> list = {
-#define DUET_REGISTER(name, offset, reset, access, text) {#name, offset, reset, #access},
+#define DUET_REGISTER(name, offset, reset, access, bits, text) {#name, offset, reset, #access, bits},
 #include "duet/sw_driver/registers.def"
 #undef DUET_REGISTER
   };
@@ -32,13 +33,16 @@ TEST_CASE("Every control register answers over the bus as declared", "[chiplet][
     for (const Declared& reg : declared()) {
       INFO(reg.name);
       const uint32_t value = bench.read(reg.offset);
+      if (reg.access != "write_only") CHECK((value & ~reg.bits) == 0);
       CHECK(bench.status ==
             (reg.access == "write_only" ? tlm::TLM_COMMAND_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE));
       if (reg.access == "read_write") {
         CHECK(value == reg.reset);
-        bench.write(reg.offset, 0x5a);
-        CHECK(bench.status == tlm::TLM_OK_RESPONSE);
-        CHECK(bench.read(reg.offset) == 0x5a);
+        for (const uint32_t written : {0x5a5a5a5au, 0xa5a5a5a5u, 0xffffffffu}) {
+          bench.write(reg.offset, written);
+          CHECK(bench.status == tlm::TLM_OK_RESPONSE);
+          CHECK(bench.read(reg.offset) == (written & reg.bits));
+        }
         bench.write(reg.offset, reg.reset);
       }
       if (reg.access == "read_only") {

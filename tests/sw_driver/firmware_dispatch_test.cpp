@@ -37,7 +37,6 @@ struct Machine {
     shared.interrupt_source = Board::first_external_source;
     shared.timeout_ns = 100'000;
     shared.max_attempts = 1;
-    shared.scratch = ScriptedPackage::bad_queue;
   }
   ~Machine() {
     test::WatchedSockets::expect_none(board->protocol_violations());
@@ -223,22 +222,4 @@ TEST_CASE("dispatch reports a chiplet that hangs and one that fails") {
     machine.run();
     CHECK(machine.boot().jobs[0].status == DUET_BAD_PROGRAM);
   }
-}
-
-TEST_CASE("selftest walks the registers and error paths of all chiplets") {
-  Machine machine("selftest");
-  machine.run();
-  REQUIRE(machine.board->outcome());
-  INFO(machine.console.output << machine.board->outcome()->diagnosis);
-  CHECK(machine.board->outcome()->exit_code == 0);
-  CHECK(machine.console.output == "selftest: 3 chiplets, 0 failures\n");
-}
-
-TEST_CASE("selftest finds a chiplet that never answers") {
-  Machine machine("selftest");
-  machine.package->hang(1);
-  machine.run();
-  REQUIRE(machine.board->outcome());
-  CHECK(machine.board->outcome()->exit_code > 0);
-  CHECK_THAT(machine.console.output, Catch::Contains("FAILED chiplet 1: no interrupt for bad descriptor"));
 }

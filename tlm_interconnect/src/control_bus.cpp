@@ -14,7 +14,7 @@ ControlBus::ControlBus(sc_core::sc_module_name name, sc_core::sc_time latency)
   socket.register_transport_dbg(this, &ControlBus::transport_dbg);
 }
 
-void ControlBus::map(uint64_t base, uint64_t size, tlm::tlm_target_socket<>& target) {
+void ControlBus::map(uint64_t base, uint64_t size, tlm::tlm_base_target_socket_b<>& target) {
   const auto next = std::ranges::upper_bound(windows_, base, {}, &Window::base);
   const bool overlaps_next = next != windows_.end() && base + size > next->base;
   const bool overlaps_previous =

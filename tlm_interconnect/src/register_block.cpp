@@ -9,13 +9,18 @@ namespace {
 using enum RegisterAccess;
 
 constexpr RegisterDeclaration chiplet_declarations[] = {
-#define DUET_REGISTER(name, offset, reset, access, text) {#name, offset, reset, access, text},
+#define DUET_REGISTER(name, offset, reset, access, bits, text) {#name, offset, reset, access, bits, text},
 #include "duet/sw_driver/registers.def"
 #undef DUET_REGISTER
 };
 constexpr RegisterDeclaration package_declarations[] = {
-#define DUET_REGISTER(name, offset, reset, access, text) {#name, offset, reset, access, text},
+#define DUET_REGISTER(name, offset, reset, access, bits, text) {#name, offset, reset, access, bits, text},
 #include "duet/sw_driver/package_registers.def"
+#undef DUET_REGISTER
+};
+constexpr RegisterDeclaration memory_declarations[] = {
+#define DUET_REGISTER(name, offset, reset, access, bits, text) {#name, offset, reset, access, bits, text},
+#include "duet/sw_driver/memory_registers.def"
 #undef DUET_REGISTER
 };
 
@@ -27,6 +32,10 @@ std::span<const RegisterDeclaration> chiplet_registers() {
 
 std::span<const RegisterDeclaration> package_registers() {
   return package_declarations;
+}
+
+std::span<const RegisterDeclaration> memory_registers() {
+  return memory_declarations;
 }
 
 RegisterBlock::RegisterBlock(sc_core::sc_module_name name, std::span<const RegisterDeclaration> declarations,
@@ -61,6 +70,7 @@ void RegisterBlock::reset_values() {
 }
 
 void RegisterBlock::write(Register& target, uint32_t value) {
+  value &= target.declaration.bits;
   target.value = target.declaration.access == write_one_to_clear ? target.value & ~value : value;
   if (target.write) target.write(value);
 }

@@ -72,6 +72,7 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       [this](duet_error error, const Job& job) { fail(error, job.record.index, reason_of(error)); },
       trace_,
       hung_,
+      event_timeout_ps_,
       values_.get()};
   const uint64_t total = description_.sram_bytes();
   const uint64_t staging = total / move_sram_share;
@@ -115,8 +116,10 @@ void Chiplet::attach_registers() {
     registers.on_read(low + 4, [value] { return static_cast<uint32_t>(value() >> 32); });
   };
   registers.on_read(DUET_CHIPLET_capabilities, [this] {
-    return (engines_[DUET_ENGINE_SYSTOLIC] ? 1u : 0u) | (engines_[DUET_ENGINE_VECTOR] ? 2u : 0u) |
-           place_.node << 16;
+    uint32_t capabilities = place_.node << 16;
+    if (engines_[DUET_ENGINE_SYSTOLIC]) capabilities |= DUET_CAPABILITY_SYSTOLIC;
+    if (engines_[DUET_ENGINE_VECTOR]) capabilities |= DUET_CAPABILITY_VECTOR;
+    return capabilities;
   });
   registers.on_read(DUET_CHIPLET_status, [this] {
     uint32_t status = completed_ != available_ ? DUET_STATUS_BUSY : 0;
@@ -138,6 +141,9 @@ void Chiplet::attach_registers() {
     } else if (bits & DUET_RESET_RESTART) {
       restart();
     }
+  });
+  registers.on_write(DUET_CHIPLET_event_timeout, [this](uint32_t ns) {
+    event_timeout_ps_ = ns == 0 ? description_.event_timeout_ps : uint64_t{ns} * 1000;
   });
   registers.on_write(DUET_CHIPLET_interrupt_clear, [this](uint32_t bits) {
     registers.set_value(DUET_CHIPLET_interrupt_status,
@@ -331,7 +337,7 @@ bool Chiplet::check(const Job& job) {
 std::string Chiplet::reason_of(duet_error error) const {
   if (error == DUET_ERROR_BAD_DESCRIPTOR) return values_->why();
   if (error == DUET_ERROR_TIMEOUT)
-    return fmt::format("an event did not come within {} ps", description_.event_timeout_ps);
+    return fmt::format("an event did not come within {} ps", event_timeout_ps_);
   return fmt::format("access to {:#x} got an error response", data_initiator.last_error_address());
 }
 

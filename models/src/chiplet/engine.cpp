@@ -208,8 +208,8 @@ uint64_t Engine::output_part(const Job& job, unsigned output, unsigned step) con
 
 // The job fails when the event does not come in time, and waits on: it may come after a restart.
 void Engine::wait_for_event(const Job& job, unsigned counter, uint64_t value) {
-  const auto limit = sc_core::sc_time::from_value(around_.chiplet.event_timeout_ps);
   while (around_.counters.value(counter) < value) {
+    const auto limit = sc_core::sc_time::from_value(around_.event_timeout_ps);
     const sc_core::sc_event& reached = around_.counters.reached(counter, value);
     if (limit == sc_core::SC_ZERO_TIME) {
       wait(reached);

@@ -45,6 +45,9 @@ Board::Board(sc_core::sc_module_name name, const core::BoardDescription& descrip
           [this](unsigned hart) { unhandled_trap(hart); },
           [this](unsigned hart, sc_core::sc_time now) {
             if (on_notify_) on_notify_(hart, now);
+          },
+          [this](unsigned hart) {
+            if (on_load_) on_load_(hart);
           }),
       control_window_("control", picoseconds(description.control_latency_ps)) {
   if (interrupt_lines > max_external)

@@ -16,7 +16,7 @@ BoardBus::BoardBus(sc_core::sc_module_name name) : sc_module(name) {
 }
 
 void BoardBus::map(const std::string& window_name, uint64_t base, uint64_t bytes,
-                   tlm::tlm_target_socket<>& target) {
+                   tlm::tlm_base_target_socket_b<>& target) {
   for (const auto& other : mappings_) {
     const Window& window = other->window;
     if (base < window.base + window.bytes && window.base < base + bytes) {

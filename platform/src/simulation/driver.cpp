@@ -15,7 +15,7 @@ std::string error_names(uint32_t error) {
   static constexpr const char* names[] = {"a bad descriptor",
                                           "a wrong mode",
                                           "a bus error",
-                                          "an SRAM overflow",
+                                          "a reserved error",
                                           "a doorbell overflow",
                                           "an event that did not come",
                                           "data or a link that could not be corrected"};

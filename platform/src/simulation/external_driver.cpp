@@ -27,7 +27,7 @@ ExternalDriver::ExternalDriver(sc_core::sc_module_name name, const core::Package
   door_.on_end([this] { finish(); });
 }
 
-void ExternalDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) {
+void ExternalDriver::bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& interrupt) {
   window_.packages.bind(control_bus);
   door_.interrupts[0].bind(interrupt);
 }
@@ -45,7 +45,11 @@ void ExternalDriver::start(std::vector<uint8_t> image, std::array<uint32_t, DUET
         fmt::format("driver.job_file: found '{}', allowed a file that can be written", file_));
   }
   is_finished_ = false;
-  door_.open();
+  try {
+    door_.open();
+  } catch (const core::UserError& error) {
+    throw core::UserError(fmt::format("driver.door: {}", error.what()));
+  }
   if (on_open_) on_open_(door_.endpoint(), file_);
 }
 

@@ -76,10 +76,12 @@ FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::Package
   shared.max_restarts = description_.restarts;
   shared.max_attempts = description_.attempts;
   if (!package.memory.empty()) {
-    shared.scratch = core::AddressMap::memory_base(package.index, package.memory.front().ordinal);
+    shared.scratch = core::AddressMap::memory_base(package.index, 0);
+    shared.memory_stride = core::AddressMap::memory_base(package.index, 1) - shared.scratch;
   }
   board_->on_notify(
       [this](unsigned, sc_core::sc_time now) { job_done_.notify(now - sc_core::sc_time_stamp()); });
+  board_->on_load([this](unsigned hart) { carry_out_load(hart); });
   board_->on_finish([this](const BoardOutcome&) { job_done_.notify(sc_core::SC_ZERO_TIME); });
   SC_HAS_PROCESS(FirmwareDriver);
   SC_METHOD(finish);
@@ -87,7 +89,7 @@ FirmwareDriver::FirmwareDriver(sc_core::sc_module_name name, const core::Package
   sensitive << job_done_;
 }
 
-void FirmwareDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) {
+void FirmwareDriver::bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& interrupt) {
   board_->control_socket().bind(control_bus);
   board_->interrupts[0].bind(interrupt);
 }
@@ -120,6 +122,16 @@ void FirmwareDriver::start(std::vector<uint8_t> image, std::array<uint32_t, DUET
   ++shared.posted;
   is_finished_ = false;
   board_->raise_software_interrupt(0);
+}
+
+void FirmwareDriver::carry_out_load(unsigned hart) {
+  if (hart != 0) return;  // the others have no duet_boot
+  duet_load& load = boot().load;
+  const std::span<uint8_t> ram = board_->ram();
+  const uint64_t offset = load.from - board_->description().ram_base;
+  const bool in_ram = offset <= ram.size() && load.bytes <= ram.size() - offset;
+  const bool done = in_ram && write_memory_ && write_memory_(load.to, ram.subspan(offset, load.bytes));
+  load.status = done ? DUET_OK : DUET_BUS_ERROR;
 }
 
 void FirmwareDriver::finish() {

@@ -46,7 +46,7 @@ void NativeDriver::run() {
   while (true) {
     wait(start_);
     status_ = initialised_ ? DUET_OK : duet_driver_init(&driver_);
-    initialised_ = true;
+    initialised_ = status_ == DUET_OK;
     if (status_ == DUET_OK) {
       status_ = duet_driver_execute(&driver_, reinterpret_cast<const duet_program*>(image_.data()),
                                     arguments_.data());
@@ -101,7 +101,7 @@ DriverCounters NativeDriver::counters() const {
   return counters;
 }
 
-void NativeDriver::bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) {
+void NativeDriver::bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& line) {
   socket.bind(control_bus);
   interrupt.bind(line);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "duet/core/error.hpp"
@@ -15,6 +16,7 @@ namespace {
 constexpr uint64_t register_window_bytes = 4096;
 constexpr uint64_t data_window_bytes = 1ull << 44;
 constexpr uint32_t groups = 256;
+constexpr unsigned memory_windows = DUET_PACKAGE_WINDOW - DUET_MEMORY_WINDOW;
 
 unsigned node_of(const core::PackageLayout& layout, const NodeModuleDescription& module) {
   return static_cast<unsigned>(module.y) * static_cast<unsigned>(layout.description->noi.columns) +
@@ -59,6 +61,8 @@ PackageModule::PackageModule(sc_core::sc_module_name name, const core::PackageLa
                               core::AddressMap::reduction_member_shift, core::AddressMap::reduction_members,
                               0, groups);
   }
+  driver_->set_memory_writer(
+      [this](uint64_t address, std::span<const uint8_t> data) { return write_memory(address, data); });
   driver_->bind(checkers_.before(bus_.socket, layout_.description->driver.check), interrupt_);
   for (const core::ChipletFaultDescription& fault : layout_.description->hangs) {
     if (fault.chiplet >= chiplets_.size()) {
@@ -81,6 +85,9 @@ void PackageModule::build_memories() {
         memories_.emplace_back(std::make_unique<memory::MemoryNode>(node.name.c_str(), *node.type->memory));
     noi_.to_node(node.node).bind(checkers_.before(memory->socket, node.type->check));
     noi_.map(core::AddressMap::memory_base(layout_.index, node.ordinal), memory->capacity(), node.node);
+    if (node.ordinal >= memory_windows) continue;
+    bus_.map(core::AddressMap::control_base(layout_.index, DUET_MEMORY_WINDOW + node.ordinal),
+             register_window_bytes, checkers_.before(memory->control, node.type->check));
   }
 }
 
@@ -155,6 +162,9 @@ void PackageModule::attach_registers() {
   bus_.map(core::AddressMap::control_base(layout_.index, core::AddressMap::package_control),
            register_window_bytes, checkers_.before(registers_.socket, layout_.description->driver.check));
   registers_.on_read(DUET_PACKAGE_chiplets, [this] { return static_cast<uint32_t>(chiplets_.size()); });
+  registers_.on_read(DUET_PACKAGE_memories, [this] {
+    return std::min(static_cast<uint32_t>(memories_.size()), uint32_t{memory_windows});
+  });
   registers_.on_write(DUET_PACKAGE_group_commit, [this](uint32_t) { commit_group(); });
   registers_.on_read(DUET_PACKAGE_interrupt_pending_low, [this] { return pending(0); });
   registers_.on_read(DUET_PACKAGE_interrupt_pending_high, [this] { return pending(1); });
@@ -184,28 +194,34 @@ void PackageModule::update_interrupt() {
   interrupt_.write((pending(0) | pending(1)) != 0);
 }
 
-void PackageModule::load(const workload::Program& program) {
+bool PackageModule::write_memory(uint64_t address, std::span<const uint8_t> data) {
+  if (chiplets_.empty()) return false;
   std::vector<core::MemoryExtent> extents;
+  // By pieces that no stripe cuts, because one extent of split() gathers what is not contiguous in `data`.
+  constexpr uint64_t piece_bytes = sizeof(duet_descriptor);
+  while (!data.empty()) {
+    const uint64_t bytes = std::min<uint64_t>(data.size(), piece_bytes - address % piece_bytes);
+    extents.clear();
+    if (!map_.split(address, bytes, extents) || extents.size() != 1) return false;
+    tlm::tlm_generic_payload payload;
+    payload.set_command(tlm::TLM_WRITE_COMMAND);
+    payload.set_address(extents[0].address);
+    payload.set_data_ptr(const_cast<unsigned char*>(data.data()));
+    payload.set_data_length(static_cast<unsigned>(bytes));
+    payload.set_streaming_width(static_cast<unsigned>(bytes));
+    if (chiplets_[0]->data_initiator.socket->transport_dbg(payload) != bytes) return false;
+    address += bytes;
+    data = data.subspan(bytes);
+  }
+  return true;
+}
+
+void PackageModule::load(const workload::Program& program) {
   for (size_t i = 0; i < program.queues.size(); ++i) {
-    auto* data = reinterpret_cast<unsigned char*>(const_cast<duet_descriptor*>(program.queues[i].data()));
-    const uint64_t bytes = program.queues[i].size() * sizeof(duet_descriptor);
-    // Stripe by stripe, because one extent of split() gathers pieces that are not contiguous in the image.
-    for (uint64_t offset = 0; offset < bytes; offset += sizeof(duet_descriptor)) {
-      extents.clear();
-      if (!map_.split(program.queue_address[i] + offset, sizeof(duet_descriptor), extents) ||
-          extents.size() != 1) {
-        throw std::logic_error("a descriptor does not lie in one memory node");
-      }
-      tlm::tlm_generic_payload payload;
-      payload.set_command(tlm::TLM_WRITE_COMMAND);
-      payload.set_address(extents[0].address);
-      payload.set_data_ptr(data + offset);
-      payload.set_data_length(sizeof(duet_descriptor));
-      payload.set_streaming_width(sizeof(duet_descriptor));
-      if (chiplets_[i]->data_initiator.socket->transport_dbg(payload) != sizeof(duet_descriptor)) {
-        throw std::logic_error("the program image cannot be written");
-      }
-    }
+    const std::span<const duet_descriptor> queue = program.queues[i];
+    const std::span<const uint8_t> bytes{reinterpret_cast<const uint8_t*>(queue.data()), queue.size_bytes()};
+    if (!write_memory(program.queue_address[i], bytes))
+      throw std::logic_error("the program image cannot be written");
   }
 }
 

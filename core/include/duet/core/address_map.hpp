@@ -38,7 +38,7 @@ struct InterleaveSet {
 ///            1 chiplet data window: 51:44 chiplet, see ChipletWindow
 ///            2 multicast group:     51:44 group, 43:0 offset in every member's data window
 ///            3 memory, interleaved: 51:44 set, 43:41 stripe, 40:0 offset
-///            4 control registers:   51:44 chiplet (255: the package), 11:0 register
+///            4 control registers:   51:44 chiplet (128 + m: memory node m, 255: the package), 11:0 register
 ///            5 modules of the user
 ///            6 reduction over a group: 51:44 group, 43:36 as in ChipletWindow, 35:30 place of the member
 ///              that gets the sum among the group's members, 29:0 offset in its SRAM

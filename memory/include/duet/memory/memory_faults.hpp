@@ -14,9 +14,9 @@ class MemoryFaults {
  public:
   /// Offsets of the control registers.
   enum Register : uint64_t {
-#define DUET_MEMORY_REGISTER(name, offset, reset, access, text) name = (offset),
-#include "duet/memory/memory_registers.def"
-#undef DUET_MEMORY_REGISTER
+#define DUET_REGISTER(name, offset, reset, access, bits, text) name = (offset),
+#include "duet/sw_driver/memory_registers.def"
+#undef DUET_REGISTER
   };
   enum Status : uint32_t { corrected_error = 1, uncorrectable_error = 2, wrong_request = 4 };
 

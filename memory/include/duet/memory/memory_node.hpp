@@ -31,7 +31,7 @@ class CommandObserver;
 /// at its first byte and states when its last one comes; without it, BEGIN_RESP comes when all data
 /// is there. With core::TimingOnlyExtension no data moves and no store is touched.
 ///
-/// `control` (may stay unbound) has the registers of memory_registers.def: ECC and error counters,
+/// `control` (may stay unbound) has the registers of sw_driver/memory_registers.def: ECC and error counters,
 /// fault injection, interrupt enable and clear.
 class MemoryNode : public sc_core::sc_module {
  public:

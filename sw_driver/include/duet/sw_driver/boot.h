@@ -14,8 +14,9 @@
  * its hart number to the exit device's notify register. Little endian, the same for C and C++. */
 
 #define DUET_BOOT_MAGIC 0x42544544u /* 'DETB' */
-#define DUET_BOOT_VERSION 2u
+#define DUET_BOOT_VERSION 3u
 #define DUET_JOB_SLOTS 16u
+#define DUET_SCRATCH_BYTES 1024u
 
 /* One run of a program. The last seven fields are the firmware's answer. */
 typedef struct duet_job {
@@ -30,6 +31,15 @@ typedef struct duet_job {
   uint64_t start_ns;
   uint64_t end_ns;
 } duet_job;
+
+/* A copy into the package's memory, which harts do not reach: the platform carries it out, in no time, when
+ * the firmware writes its hart number to the exit device's load register. */
+typedef struct duet_load {
+  uint64_t from; /* address in the board's RAM */
+  uint64_t to;   /* address in the package's memory, as its chiplets see it */
+  uint32_t bytes;
+  int32_t status; /* DUET_OK or DUET_BUS_ERROR: the platform's answer */
+} duet_load;
 
 typedef struct duet_boot {
   uint32_t magic;
@@ -50,11 +60,15 @@ typedef struct duet_boot {
   uint64_t restarts;
   uint32_t max_restarts; /* see duet_driver */
   uint32_t reserved;
-  uint64_t scratch; /* selftest: 512 zero bytes in the package's memory, as its chiplets see it */
+  uint64_t scratch; /* DUET_SCRATCH_BYTES at the start of the package's first memory node, as its chiplets see
+                       it; free until the first job comes */
+  uint64_t memory_stride; /* from the addresses of a memory node to those of the next */
+  duet_load load;
   duet_job jobs[DUET_JOB_SLOTS];
 } duet_boot;
 
 _Static_assert(sizeof(duet_job) == 64, "ABI");
-_Static_assert(sizeof(duet_boot) == 112 + DUET_JOB_SLOTS * 64, "ABI");
+_Static_assert(sizeof(duet_load) == 24, "ABI");
+_Static_assert(sizeof(duet_boot) == 144 + DUET_JOB_SLOTS * 64, "ABI");
 
 #endif

@@ -3,17 +3,30 @@
 #define DUET_SW_DRIVER_REGS_H
 #include <stdint.h>
 
-/* DUET_CHIPLET_<name> and DUET_PACKAGE_<name>: byte offsets in a control window. */
+/* DUET_CHIPLET_<name>, DUET_PACKAGE_<name>, DUET_MEMORY_<name>: byte offsets in a control window. */
 enum duet_chiplet_register {
-#define DUET_REGISTER(name, offset, reset, access, text) DUET_CHIPLET_##name = offset,
+#define DUET_REGISTER(name, offset, reset, access, bits, text) DUET_CHIPLET_##name = offset,
 #include "duet/sw_driver/registers.def"
 #undef DUET_REGISTER
 };
 enum duet_package_register {
-#define DUET_REGISTER(name, offset, reset, access, text) DUET_PACKAGE_##name = offset,
+#define DUET_REGISTER(name, offset, reset, access, bits, text) DUET_PACKAGE_##name = offset,
 #include "duet/sw_driver/package_registers.def"
 #undef DUET_REGISTER
 };
+
+enum duet_memory_register {
+#define DUET_REGISTER(name, offset, reset, access, bits, text) DUET_MEMORY_##name = offset,
+#include "duet/sw_driver/memory_registers.def"
+#undef DUET_REGISTER
+};
+
+/* Control windows of a package: compute chiplet c at c, memory node m at DUET_MEMORY_WINDOW + m. */
+enum { DUET_MEMORY_WINDOW = 128, DUET_PACKAGE_WINDOW = 255 };
+
+/* Bits of CAPABILITIES of a chiplet, and of a memory node. */
+enum { DUET_CAPABILITY_SYSTOLIC = 1u << 0, DUET_CAPABILITY_VECTOR = 1u << 1 };
+enum { DUET_CAPABILITY_ECC = 1u << 0 };
 
 /* Bits of MODE. */
 enum duet_systolic_mode { DUET_SYSTOLIC_GEMM = 0, DUET_SYSTOLIC_SSM_PREFILL = 1 };
@@ -35,9 +48,10 @@ enum duet_error {
   DUET_ERROR_WRONG_MODE = 1,     /* the operation needs another mode than its doorbell latched */
   DUET_ERROR_BUS = 2,            /* a read or write over the NoI got an error response */
   /* 3 is reserved: steps that are larger than the SRAM stream through it */
-  DUET_ERROR_DOORBELL_OVERFLOW = 4, /* rung while DOORBELL_SPACE was 0 */
-  DUET_ERROR_TIMEOUT = 5,           /* an event did not come within the chiplet's limit, if it has one */
-  DUET_ERROR_UNCORRECTABLE_DATA = 6 /* ECC or link error that could not be corrected */
+  DUET_ERROR_DOORBELL_OVERFLOW = 4,  /* rung while DOORBELL_SPACE was 0 */
+  DUET_ERROR_TIMEOUT = 5,            /* an event did not come within the chiplet's limit, if it has one */
+  DUET_ERROR_UNCORRECTABLE_DATA = 6, /* ECC or link error that could not be corrected */
+  DUET_ERRORS = 7                    /* number of bits */
 };
 
 #endif

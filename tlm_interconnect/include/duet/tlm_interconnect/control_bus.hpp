@@ -23,7 +23,7 @@ class ControlBus : public sc_core::sc_module {
 
   /// Adds a window of `size` bytes at `base` and binds `target` to it; the target sees offsets.
   /// Throws std::logic_error when the window overlaps another.
-  void map(uint64_t base, uint64_t size, tlm::tlm_target_socket<>& target);
+  void map(uint64_t base, uint64_t size, tlm::tlm_base_target_socket_b<>& target);
 
   struct Access {
     uint64_t address = 0;

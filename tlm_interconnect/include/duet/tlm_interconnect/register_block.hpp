@@ -20,17 +20,21 @@ struct RegisterDeclaration {
   uint32_t offset;
   uint32_t reset_value;
   RegisterAccess access;
+  uint32_t bits;  ///< that are not reserved
   std::string_view text;
 };
 
-/// The declarations of sw_driver's registers.def (a compute chiplet) and package_registers.def.
+/// The declarations of sw_driver's registers.def (a compute chiplet), package_registers.def and
+/// memory_registers.def.
 std::span<const RegisterDeclaration> chiplet_registers();
 std::span<const RegisterDeclaration> package_registers();
+std::span<const RegisterDeclaration> memory_registers();
 
 /// A block of 32-bit registers behind a loosely timed TLM-2.0 target socket. Decodes, checks access
 /// and answers; a model attaches callbacks. Only aligned 4-byte accesses are taken:
 /// otherwise TLM_BURST_ERROR_RESPONSE; an offset without register, or an access that the
 /// register does not allow, is a TLM_ADDRESS_ERROR_RESPONSE or TLM_COMMAND_ERROR_RESPONSE.
+/// Writes do not reach reserved bits, nor callbacks through them.
 /// transport_dbg reads without side effects and writes plain values.
 class RegisterBlock : public sc_core::sc_module {
  public:
@@ -48,7 +52,10 @@ class RegisterBlock : public sc_core::sc_module {
   /// Runs after a write; for write_one_to_clear the argument is the written mask.
   void on_write(uint32_t offset, WriteCallback callback);
 
+  /// What a read gives.
   [[nodiscard]] uint32_t value(uint32_t offset) const;
+  /// What is stored, without the callback: for a callback that makes something of it.
+  [[nodiscard]] uint32_t stored_value(uint32_t offset) const { return registers_.at(offset).value; }
   void set_value(uint32_t offset, uint32_t value);
   void reset_values();
 

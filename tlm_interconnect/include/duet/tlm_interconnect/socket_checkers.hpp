@@ -24,7 +24,7 @@ class SocketCheckers {
   }
   /// What an initiator binds to instead of `target`: a checker in front of it, or itself.
   template <class Target>
-  tlm::tlm_target_socket<>& before(Target& target, bool check) {
+  tlm::tlm_base_target_socket_b<>& before(Target& target, bool check) {
     if (!check) return target;
     BaseProtocolChecker& checker = add(target);
     checker.initiator.bind(target);

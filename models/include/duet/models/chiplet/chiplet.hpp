@@ -108,6 +108,7 @@ class Chiplet : public sc_core::sc_module {
   uint32_t epoch_ = 0;             // resets so far
   bool halted_ = false;
   bool hung_ = false;
+  uint64_t event_timeout_ps_ = description_.event_timeout_ps;
   sc_core::sc_event fetch_event_;
   sc_core::sc_event interrupt_event_;
   tlm_utils::peq_with_cb_and_phase<Chiplet> target_queue_;

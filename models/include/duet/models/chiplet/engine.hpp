@@ -29,7 +29,8 @@ struct EngineSurroundings {
   std::function<void(const std::shared_ptr<Job>&)> job_done;
   std::function<void(duet_error, const Job&)> fail;
   const ChipletObserver& observer;
-  const bool& hung;             ///< the controller has stopped
+  const bool& hung;                  ///< the controller has stopped
+  const uint64_t& event_timeout_ps;  ///< longest wait for an event; 0: no limit
   ValueUnit* values = nullptr;  ///< null in timing mode
 };
 

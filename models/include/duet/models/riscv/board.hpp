@@ -78,6 +78,8 @@ class Board : public sc_core::sc_module {
   void on_notify(std::function<void(unsigned hart, sc_core::sc_time now)> callback) {
     on_notify_ = std::move(callback);
   }
+  /// Called when firmware writes a hart's number to the exit device's load register.
+  void on_load(std::function<void(unsigned hart)> callback) { on_load_ = std::move(callback); }
   /// Sets a hart's msip from the platform's side.
   void raise_software_interrupt(unsigned hart);
 
@@ -112,6 +114,7 @@ class Board : public sc_core::sc_module {
   std::optional<BoardOutcome> outcome_;
   std::function<void(const BoardOutcome&)> on_finish_;
   std::function<void(unsigned, sc_core::sc_time)> on_notify_;
+  std::function<void(unsigned)> on_load_;
 };
 
 }  // namespace duet::models::riscv

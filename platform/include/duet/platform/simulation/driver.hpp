@@ -2,7 +2,9 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <systemc>
 #include <tlm>
@@ -50,7 +52,12 @@ class Driver {
   virtual void collect_protocol_violations(
       std::vector<tlm_interconnect::ProtocolMonitor::Violation>& /*all*/) const {}
 
-  virtual void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) = 0;
+  /// Writes to the package's memory as the loader of programs does; false where there is none.
+  using MemoryWriter = std::function<bool(uint64_t address, std::span<const uint8_t> data)>;
+  /// Gives the driver's firmware that service.
+  virtual void set_memory_writer(MemoryWriter /*write*/) {}
+
+  virtual void bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& interrupt) = 0;
 };
 
 /// Text for a status of the driver's C code; empty for DUET_OK.

@@ -28,7 +28,7 @@ class ExternalDriver : public sc_core::sc_module, public Driver {
   [[nodiscard]] int status() const override { return status_; }
   [[nodiscard]] std::string diagnosis() const override { return diagnosis_; }
   [[nodiscard]] DriverCounters counters() const override;
-  void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
+  void bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
 
   /// Called with the door's endpoint and the file's name when a client may come.
   void on_open(std::function<void(const std::string& endpoint, const std::string& file)> callback) {

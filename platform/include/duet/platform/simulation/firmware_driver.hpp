@@ -30,7 +30,8 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   void watch() override;
   void collect_protocol_violations(
       std::vector<tlm_interconnect::ProtocolMonitor::Violation>& all) const override;
-  void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
+  void set_memory_writer(MemoryWriter write) override { write_memory_ = std::move(write); }
+  void bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& interrupt) override;
 
   models::riscv::Board& board() { return *board_; }
   [[nodiscard]] const models::riscv::CharacterDevice& console() const { return *console_; }
@@ -42,10 +43,12 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
  private:
   [[nodiscard]] duet_boot& boot() const;
   void finish();
+  void carry_out_load(unsigned hart);
 
   const core::DriverDescription& description_;
   std::unique_ptr<models::riscv::CharacterDevice> console_;
   std::unique_ptr<models::riscv::Board> board_;
+  MemoryWriter write_memory_;
   uint64_t boot_address_ = 0;
   bool is_finished_ = true;
   std::pair<uint64_t, uint64_t> seen_;  // accesses and idle time at the last watch()

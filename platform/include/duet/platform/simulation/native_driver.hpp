@@ -27,7 +27,7 @@ class NativeDriver : public sc_core::sc_module, public Driver {
   [[nodiscard]] int status() const override { return status_; }
   [[nodiscard]] std::string diagnosis() const override;
   [[nodiscard]] DriverCounters counters() const override;
-  void bind(tlm::tlm_target_socket<>& control_bus, sc_core::sc_signal<bool>& line) override;
+  void bind(tlm::tlm_base_target_socket_b<>& control_bus, sc_core::sc_signal<bool>& line) override;
   [[nodiscard]] const duet_driver& state() const { return driver_; }
 
  private:

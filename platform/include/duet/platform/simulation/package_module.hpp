@@ -30,6 +30,8 @@ class PackageModule : public sc_core::sc_module {
 
   /// Writes a program's descriptors into the package's memory through debug transport.
   void load(const workload::Program& program);
+  /// Writes to the package's memory through debug transport; false where there is none.
+  bool write_memory(uint64_t address, std::span<const uint8_t> data);
 
   [[nodiscard]] const core::PackageLayout& layout() const { return layout_; }
   tlm_interconnect::NetworkOnInterposer& noi() { return noi_; }

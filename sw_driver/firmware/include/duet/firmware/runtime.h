@@ -34,6 +34,11 @@ static inline uint64_t hart_id(void) {
 int try_read32(uint64_t address, uint32_t* value);
 int try_write32(uint64_t address, uint32_t value);
 
+/* Copies into the package's memory, where chiplets find descriptors and data: 0, or -1 when there is no such
+ * memory. `boot` is what main gets as its second argument. */
+struct duet_boot;
+int load_package_memory(struct duet_boot* boot, uint64_t to, const void* from, uint32_t bytes);
+
 /* A program overrides this to handle a trap itself: return the pc to go on at. The default reports it to
  * the platform and ends. */
 uint64_t handle_trap(uint64_t cause, uint64_t pc, uint64_t value);
