@@ -19,6 +19,10 @@ static int write_package(duet_driver* driver, uint32_t offset, uint32_t value) {
   return driver->hal->write32(driver->hal->context, driver->package_base + offset, value);
 }
 
+static uint64_t time_ns(const duet_driver* driver) {
+  return driver->hal->time_ns(driver->hal->context);
+}
+
 static const duet_dispatch* dispatch_table(const duet_program* program) {
   return (const duet_dispatch*)((const uint8_t*)program + program->dispatch_offset);
 }
@@ -32,6 +36,7 @@ int duet_driver_init(duet_driver* driver) {
   driver->run_restarts = 0;
   driver->attempts = 0;
   driver->dispatch_ns = 0;
+  driver->progress_ns = 0;
   if (driver->chiplets == 0 || driver->chiplets > DUET_MAX_CHIPLETS) return DUET_BAD_DEVICE;
   for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
     uint32_t identity = 0;
@@ -90,6 +95,7 @@ static int restart(duet_driver* driver, uint32_t chiplet, int status) {
   if (driver->run_restarts >= driver->max_restarts) return status;
   ++driver->run_restarts;
   ++driver->restarts;
+  driver->progress_ns = time_ns(driver);
   return write_chiplet(driver, chiplet, DUET_CHIPLET_reset, DUET_RESET_RESTART);
 }
 
@@ -134,9 +140,13 @@ static int serve_chiplet(duet_driver* driver, uint32_t chiplet) {
     if (status != DUET_OK) return status;
   }
   /* Cleared before the count is read, so that a doorbell done in between interrupts again. */
-  return read_chiplet(driver, chiplet, DUET_CHIPLET_doorbells_completed, &driver->finished[chiplet]);
+  const uint32_t before = driver->finished[chiplet];
+  status = read_chiplet(driver, chiplet, DUET_CHIPLET_doorbells_completed, &driver->finished[chiplet]);
+  if (driver->finished[chiplet] != before) driver->progress_ns = time_ns(driver);
+  return status;
 }
 
+/* Interrupts that bring nothing, of a line that is stuck, end like none. */
 static int wait_and_serve(duet_driver* driver) {
   int status = driver->hal->wait_for_interrupt(driver->hal->context, driver->timeout_ns);
   if (status == DUET_TIMED_OUT) return restart_hung(driver);
@@ -154,6 +164,7 @@ static int wait_and_serve(duet_driver* driver) {
       if (status != DUET_OK) return status;
     }
   }
+  if (time_ns(driver) - driver->progress_ns > driver->timeout_ns) return restart_hung(driver);
   return DUET_OK;
 }
 
@@ -194,7 +205,7 @@ int duet_driver_run(duet_driver* driver, const uint32_t arguments[DUET_ARGUMENTS
   driver->run_restarts = 0;
   int status = start_run(driver, arguments);
   if (status != DUET_OK) return status;
-  driver->dispatch_ns = driver->hal->time_ns(driver->hal->context);
+  driver->dispatch_ns = driver->progress_ns = time_ns(driver);
   const duet_dispatch* dispatches = dispatch_table(driver->program);
   for (uint32_t i = 0; i < driver->program->dispatches; ++i) {
     for (uint32_t chiplet = 0; chiplet < driver->program->chiplets; ++chiplet) {
@@ -221,14 +232,14 @@ int duet_driver_stop(duet_driver* driver) {
     if (status == DUET_OK) status = write_chiplet(driver, chiplet, DUET_CHIPLET_interrupt_clear, UINT32_MAX);
     if (status != DUET_OK) return status;
   }
-  const uint64_t deadline = driver->hal->time_ns(driver->hal->context) + driver->timeout_ns;
+  const uint64_t deadline = time_ns(driver) + driver->timeout_ns;
   for (uint32_t chiplet = 0; chiplet < driver->chiplets; ++chiplet) {
     for (;;) {
       uint32_t value = 0;
       const int status = read_chiplet(driver, chiplet, DUET_CHIPLET_status, &value);
       if (status != DUET_OK) return status;
       if ((value & DUET_STATUS_TRANSFERS) == 0) break;
-      if (driver->hal->time_ns(driver->hal->context) >= deadline) {
+      if (time_ns(driver) >= deadline) {
         driver->failed_chiplet = chiplet;
         driver->failed_error = 0;
         return DUET_TIMED_OUT;

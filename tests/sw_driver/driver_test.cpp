@@ -97,6 +97,17 @@ TEST_CASE("A silent chiplet is a time-out, not an endless loop", "[driver]") {
   CHECK(duet_driver_run(&package.driver, arguments) == DUET_TIMED_OUT);
 }
 
+TEST_CASE("An interrupt line that is stuck is a time-out too", "[driver]") {
+  MockPackage package(1);
+  package.stuck = true;
+  TestProgram program({}, {{1, gemm, 1, 0}}, {0});
+  REQUIRE(duet_driver_init(&package.driver) == DUET_OK);
+  REQUIRE(duet_driver_load(&package.driver, program.get()) == DUET_OK);
+  CHECK(duet_driver_run(&package.driver, arguments) == DUET_TIMED_OUT);
+  CHECK(package.now_ns > package.driver.timeout_ns);
+  CHECK(package.now_ns < 2 * package.driver.timeout_ns);
+}
+
 TEST_CASE("A failure that may pass restarts its chiplet alone, until the run's restarts are used up",
           "[driver]") {
   MockPackage package(2);

@@ -33,7 +33,7 @@ class MockPackage {
     hal.wait_for_interrupt = [](void* context, uint64_t) {
       return static_cast<MockPackage*>(context)->wait();
     };
-    hal.time_ns = [](void*) -> uint64_t { return 0; };
+    hal.time_ns = [](void* context) { return static_cast<MockPackage*>(context)->now_ns; };
     driver.hal = &hal;
     driver.package_base = package_base;
     driver.chiplet_base = 0;
@@ -68,7 +68,9 @@ class MockPackage {
   duet_driver driver{};
   std::vector<Doorbell> doorbells;
   std::vector<uint64_t> groups = std::vector<uint64_t>(256, 0);
-  bool hangs = false;                ///< no interrupt ever comes
+  bool hangs = false;  ///< no interrupt ever comes
+  bool stuck = false;  ///< the line is up although nobody interrupts, and chiplets stand still
+  uint64_t now_ns = 0;
   uint64_t failing_address = ~0ull;  ///< an access to it is a bus error
   int fail_at_doorbell = -1;         ///< the chiplet that takes it sets ERROR
   int hang_after_doorbell = -1;      ///< the chiplet that takes it hangs
@@ -195,6 +197,8 @@ class MockPackage {
   }
 
   int wait() {
+    now_ns += 100;
+    if (stuck) return DUET_OK;
     if (hangs) return DUET_TIMED_OUT;
     bool progress = false;
     for (const ChipletState& chiplet : state_) progress = progress || chiplet.interrupt_status != 0;

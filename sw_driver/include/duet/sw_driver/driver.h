@@ -22,7 +22,7 @@ typedef struct duet_driver {
   uint64_t chiplet_base;   /* control window of compute chiplet 0 */
   uint64_t chiplet_stride; /* distance of the chiplets' control windows */
   uint32_t chiplets;       /* compute chiplets of the package, at most DUET_MAX_CHIPLETS */
-  uint64_t timeout_ns;     /* longest wait for an interrupt */
+  uint64_t timeout_ns;     /* longest wait for an interrupt, and longest time in which no doorbell is done */
   uint32_t max_restarts;   /* of single chiplets that report an error or hang, per run of a program */
   uint32_t max_attempts;   /* runs of a program that fails, each after a reset of all chiplets; 0 is 1 */
 
@@ -42,6 +42,7 @@ typedef struct duet_driver {
   uint32_t run_restarts; /* in this run of the program */
   uint32_t attempts;     /* runs that duet_driver_execute needed */
   uint64_t dispatch_ns;  /* time of the HAL at the first dispatch of the last run */
+  uint64_t progress_ns;  /* the same when a doorbell was done or a chiplet restarted for the last time */
 } duet_driver;
 
 /* Checks identity and version of every chiplet and enables interrupts. */
