@@ -5,7 +5,8 @@
 # Builds <name>.elf for the board's RISC-V harts with Debian's bare-metal cross compiler and this project's startup
 # code, traps, HAL and driver; NO_RUNTIME leaves those out. The path is in the property DUET_ELF of target
 # firmware_<name>. Without the cross compiler the call does nothing but say so. Works in this project, after
-# find_package(duet), and with include(<prefix>/lib/cmake/duet/DuetFirmware.cmake) alone.
+# find_package(duet), and with include(<prefix>/lib/cmake/duet/DuetFirmware.cmake) alone. DUET_FIRMWARE_FLAGS are further
+# options for the compiler.
 find_program(DUET_RISCV_GCC NAMES riscv64-unknown-elf-gcc riscv64-elf-gcc)
 find_path(DUET_FIRMWARE_DIR firmware/startup.S NO_DEFAULT_PATH PATHS ${CMAKE_CURRENT_LIST_DIR}/../sw_driver
   ${CMAKE_CURRENT_LIST_DIR}/../../../share/duet/sw_driver ${CMAKE_CURRENT_LIST_DIR}/../../../../share/duet/sw_driver)
@@ -40,7 +41,7 @@ function(duet_add_firmware name)
     COMMAND ${CMAKE_COMMAND} -E make_directory ${DUET_FIRMWARE_OUTPUT}
     COMMAND ${DUET_RISCV_GCC} -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -std=c11 -O2 -g
       -ffreestanding -nostdlib -fno-builtin -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -ffunction-sections -mno-relax
-      -Wall -Wextra -Werror -I${firmware}/include -I${DUET_FIRMWARE_DIR}/include ${definitions}
+      -Wall -Wextra ${DUET_FIRMWARE_FLAGS} -I${firmware}/include -I${DUET_FIRMWARE_DIR}/include ${definitions}
       -T${firmware}/link.ld -Wl,--gc-sections -Wl,--no-relax -Wl,--no-warn-rwx-segments ${ARG_LINK_OPTIONS} ${sources} -o ${elf}
     DEPENDS ${sources} ${headers} ${firmware}/link.ld ${ARG_DEPENDS}
     COMMENT "Firmware ${name}.elf" VERBATIM)

@@ -42,6 +42,15 @@ std::string board_text(FirmwareDriver& driver, const std::string& package) {
                      where.empty() ? "" : fmt::format("{}: the UART is at {}\n", package, where));
 }
 
+std::shared_ptr<FirmwareDebugger> open_debugger(Simulation& simulation, unsigned package,
+                                                const std::string& endpoint) {
+  try {
+    return std::make_shared<FirmwareDebugger>(simulation, package, endpoint, debugger_patience);
+  } catch (const core::UserError& error) {
+    throw core::UserError(fmt::format("--gdb: {}", error.what()));
+  }
+}
+
 std::string debugger_text(const FirmwareDebugger& debugger, const std::string& package) {
   const std::string& endpoint = debugger.endpoint();
   return fmt::format("{}: waiting {} s for a debugger: gdb-multiarch {} -ex 'target remote {}'\n", package,
@@ -60,8 +69,7 @@ std::shared_ptr<void> attach(const DriverOptions& options, Remarks& remarks, Sim
     });
   }
   if (options.gdb.empty()) return nullptr;
-  auto debugger = std::make_shared<FirmwareDebugger>(simulation, package, endpoint_of("--gdb", options.gdb),
-                                                     debugger_patience);
+  auto debugger = open_debugger(simulation, package, endpoint_of("--gdb", options.gdb));
   remarks.say(debugger_text(*debugger, name));
   return debugger;
 }
@@ -97,7 +105,7 @@ void show_board(FirmwareDriver& driver, const std::string& package) {
 
 std::shared_ptr<void> wait_for_debugger(Simulation& simulation, unsigned package,
                                         const std::string& endpoint) {
-  auto debugger = std::make_shared<FirmwareDebugger>(simulation, package, endpoint, debugger_patience);
+  auto debugger = open_debugger(simulation, package, endpoint);
   fmt::print(stderr, "{}", debugger_text(*debugger, simulation.layouts()[package].name));
   return debugger;
 }

@@ -31,6 +31,15 @@ struct Options {
   std::vector<std::string> overrides;
 };
 
+std::string elf_of(const std::string& text) {
+  if (std::filesystem::is_regular_file(text)) return text;
+  for (const char* shipped : {"hello", "selftest", "dispatch"}) {
+    if (text == shipped) return FirmwareDriver::shipped_elf(text);
+  }
+  throw core::UserError(
+      fmt::format("ELF: found '{}', which is no file; allowed: a RISC-V ELF, hello, selftest", text));
+}
+
 core::PlatformDescription describe(const Options& options) {
   const ConfigLibrary library = shipped_configs();
   core::PlatformDescription platform = load_platform(
@@ -44,8 +53,7 @@ core::PlatformDescription describe(const Options& options) {
     throw core::UserError(fmt::format("--package: found '{}', allowed: {}", name, names));
   }
   package->second.driver.kind = core::DriverKind::riscv;
-  package->second.driver.elf =
-      std::filesystem::is_regular_file(options.elf) ? options.elf : FirmwareDriver::shipped_elf(options.elf);
+  package->second.driver.elf = elf_of(options.elf);
   return platform;
 }
 

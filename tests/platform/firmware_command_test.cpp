@@ -46,15 +46,6 @@ TEST_CASE("The tutorial's firmware runs with one command and shows the board", "
              Catch::StartsWith("hello from hart 0 after ") && Catch::EndsWith(" ns\n"));
 }
 
-TEST_CASE("selftest finds nothing wrong with the chiplets of both packages", "[riscv][firmware]") {
-  for (const auto& [package, chiplets] : {std::pair{"decode", 8}, std::pair{"prefill", 16}}) {
-    const ProgramOutcome outcome =
-        firmware_command(fmt::format("selftest --package {} 2>/dev/null", package));
-    CHECK(outcome.exit_code == 0);
-    CHECK_THAT(outcome.output, Contains(fmt::format("selftest: {} chiplets, 0 failures\n", chiplets)));
-  }
-}
-
 TEST_CASE("Wrong firmware ends with cause, place and exit code 3", "[riscv][firmware]") {
   const Wrong wrong = GENERATE(values<Wrong>({
       {"null_read", {"load access fault (mcause 5)", "in wrong_null_read", "address 0x0"}},
@@ -83,6 +74,13 @@ TEST_CASE("A program's own exit code is the command's", "[riscv][firmware]") {
   CHECK_THAT(outcome.output, Contains("the firmware ended with exit code 7"));
 }
 
+TEST_CASE("A program that does not exist is a mistake of the user", "[riscv][firmware]") {
+  const ProgramOutcome outcome = firmware_command("nonexistent.elf");
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.output,
+             Contains("ELF: found 'nonexistent.elf', which is no file; allowed: a RISC-V ELF, hello"));
+}
+
 TEST_CASE("The UART goes to a file", "[riscv][firmware]") {
   const TemporaryFolder folder;
   const std::string console = folder.file("console.txt");
@@ -101,6 +99,13 @@ TEST_CASE("A run with the driver on RISC-V shows the board and the driver's shar
   CHECK_THAT(native.output, Contains("driver     native, at work "));
   CHECK_THAT(riscv.output, Contains("driver     riscv, at work ") && Contains(" instructions, "));
   CHECK_THAT(riscv.output, Contains("dispatch.elf on a board with this memory map") && Contains("clint"));
+
+  const TemporaryFolder folder;
+  const std::string page = folder.file("report.html");
+  REQUIRE(run_command("--driver riscv --quiet --report " + page).exit_code == 0);
+  CHECK_THAT(read_text(page), Contains("The riscv driver is at work ") &&
+                                  Contains("% of TTFT with the hand-over and ") && Contains("% of TBT.") &&
+                                  Contains("driver, decode"));
 
   using Json = nlohmann::json;
   const auto figures = [](const std::string& arguments) {
@@ -157,6 +162,10 @@ TEST_CASE("Options that do not fit together are mistakes of the user", "[riscv][
         std::pair{"--driver riscv --gdb 99999", "--gdb: found '99999'"},
         std::pair{"--driver riscv --elf /nonexistent.elf", "/nonexistent.elf"},
         std::pair{"--cosim 5555 --driver riscv", "--cosim: found beside --driver"},
+        std::pair{"--driver riscv --gdb unix:/nonexistent/folder/x",
+                  "--gdb: found 'unix:/nonexistent/folder/x' (No such"},
+        std::pair{"--cosim unix:/nonexistent/folder/x",
+                  "driver.door: found 'unix:/nonexistent/folder/x' (No such"},
         std::pair{"--driver arm", "--driver"}}) {
     const ProgramOutcome outcome = run_command(arguments);
     CHECK(outcome.exit_code == 2);
@@ -173,6 +182,10 @@ break duet_driver_run
 continue
 backtrace
 monitor registers 0
+monitor registers package
+monitor registers memory 11
+monitor registers nonsense
+monitor registers 99
 monitor chiplets
 monitor memories
 monitor time
@@ -196,6 +209,9 @@ continue
     CHECK_THAT(output, Contains("Breakpoint 1") && Contains("duet_driver_run (driver="));
     CHECK_THAT(output, Contains("in duet_driver_execute (") && Contains("in main (hart="));
     CHECK_THAT(output, Contains("doorbell_space") && Contains("0x54455544"));
+    CHECK_THAT(output, Contains("group_members_low") && Contains("0x4b504f4e"));
+    CHECK_THAT(output, Contains("uncorrectable_count") && Contains("0x4d455544"));
+    CHECK_THAT(output, Contains("usage: monitor registers") && Contains("nothing at 'registers 99'"));
     CHECK_THAT(output, Contains("bytes written") && Contains("exited normally"));
   }
 }

@@ -2,10 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
+#include <optional>
+#include <span>
 
 #include "duet/models/riscv/diagnosis.hpp"
 #include "duet/models/riscv/gdb_server.hpp"
+#include "duet/sw_driver/regs.h"
 #include "duet/tlm_interconnect/register_block.hpp"
 #include "gdb_packet.hpp"
 #include "gdb_target.hpp"
@@ -20,6 +24,13 @@ std::string register_hex(uint64_t value) {
   uint8_t bytes[8];
   std::memcpy(bytes, &value, sizeof bytes);
   return to_hex(bytes);
+}
+
+std::optional<unsigned> decimal(std::string_view text) {
+  unsigned number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || rest != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 bool skip(std::string_view& text, char c) {
@@ -250,21 +261,30 @@ std::string GdbServer::monitor(std::string_view hex) {
   return to_hex(output);
 }
 
-std::string GdbServer::chiplet_registers_text(std::string_view arguments) {
-  std::string_view rest = arguments;
-  const auto chiplet = take_hex_number(rest);
-  if (!chiplet) return "usage: monitor registers <chiplet>, hexadecimal";
+std::string GdbServer::control_registers_text(std::string_view arguments) {
+  std::optional<unsigned> window;
+  std::span<const tlm_interconnect::RegisterDeclaration> lines = tlm_interconnect::chiplet_registers();
+  if (arguments == "package") {
+    window = DUET_PACKAGE_WINDOW;
+    lines = tlm_interconnect::package_registers();
+  } else if (arguments.starts_with("memory ")) {
+    if (const auto memory = decimal(arguments.substr(7))) window = DUET_MEMORY_WINDOW + *memory;
+    lines = tlm_interconnect::memory_registers();
+  } else {
+    window = decimal(arguments);
+  }
+  if (!window) return "usage: monitor registers <chiplet>|memory <node>|package";
   std::string text;
-  for (const auto& line : tlm_interconnect::chiplet_registers()) {
+  for (const auto& line : lines) {
     uint8_t bytes[4] = {};
     const uint64_t address =
-        board_.description().control_base + *chiplet * board_.control_window().stride() + line.offset;
+        board_.description().control_base + *window * board_.control_window().stride() + line.offset;
     if (board_.read_debug(address, bytes) != sizeof bytes) continue;
     uint32_t value = 0;
     std::memcpy(&value, bytes, sizeof value);
     text += fmt::format("{:<28} {:#05x}  {:#010x}\n", line.name, line.offset, value);
   }
-  return text.empty() ? fmt::format("no chiplet {} behind the control window", *chiplet) : text;
+  return text.empty() ? fmt::format("nothing at 'registers {}' behind the control window", arguments) : text;
 }
 
 void GdbServer::add_standard_commands() {
@@ -290,8 +310,8 @@ void GdbServer::add_standard_commands() {
       text += fmt::format("{:<32} {:>16.0f} {}\n", line.name, line.value(), line.unit);
     return text;
   });
-  add_monitor_command("registers", "control registers of a chiplet: registers <chiplet>",
-                      [this](std::string_view arguments) { return chiplet_registers_text(arguments); });
+  add_monitor_command("registers", "control registers: registers <chiplet>|memory <node>|package",
+                      [this](std::string_view arguments) { return control_registers_text(arguments); });
 }
 
 }  // namespace duet::models::riscv

@@ -53,6 +53,18 @@ std::string phase_sentence(const Json& point, const char* name) {
   return sentence;
 }
 
+// Nothing for results from elsewhere that do not know of a driver.
+std::string driver_sentence(const Json& point) {
+  const auto prefill = number(child(point, "prefill"), "driver_share");
+  const auto decode = number(child(point, "decode"), "driver_share");
+  if (!prefill && !decode) return "";
+  const std::string kind = text(child(child(point, prefill ? "prefill" : "decode"), "driver"), "kind");
+  std::string sentence = fmt::format(" The {} driver is at work ", kind);
+  if (prefill) sentence += fmt::format("{} of TTFT with the hand-over", percent_text(prefill));
+  if (decode) sentence += fmt::format("{}{} of TBT", prefill ? " and " : "", percent_text(decode));
+  return sentence + ".";
+}
+
 std::string figure_of(const std::string& value, const std::string& what) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escape_html(what), escape_html(value));
 }
@@ -91,7 +103,8 @@ std::string answer(const Json& run) {
   if (!sentence.empty() && !decode.empty()) sentence += "; ";
   sentence += decode;
   if (!sentence.empty()) {
-    html += fmt::format("<p>At batch {}, {}.</p>", batch_of(last), escape_html(sentence));
+    html += fmt::format("<p>At batch {}, {}.{}</p>", batch_of(last), escape_html(sentence),
+                        escape_html(driver_sentence(last)));
   }
   const auto left_out = list(run, "points").size() - points.size();
   if (left_out > 0)
@@ -100,14 +113,15 @@ std::string answer(const Json& run) {
 }
 
 HtmlTable points_table(const ResultSet& set) {
-  HtmlTable table("All points", {"run", "batch", "TTFT", "TBT", "throughput", "prefill bound",
-                                 "memory use, prefill", "decode bound", "memory use, decode"});
+  HtmlTable table("All points",
+                  {"run", "batch", "TTFT", "TBT", "throughput", "prefill bound", "memory use, prefill",
+                   "driver, prefill", "decode bound", "memory use, decode", "driver, decode"});
   for (const Json& run : set.runs) {
     for (const Json* point : list(run, "points")) {
       const std::string label = text(run, "label");
       const std::string batch = plain_text(number(*point, "batch"));
       if (does_not_fit(*point)) {
-        table.add_row({label, batch, "does not fit", "", "", "", "", "", ""});
+        table.add_row({label, batch, "does not fit", "", "", "", "", "", "", "", ""});
         continue;
       }
       const Json& prefill = child(*point, "prefill");
@@ -115,8 +129,10 @@ HtmlTable points_table(const ResultSet& set) {
       table.add_row({label, batch, si_text(number(*point, "ttft_s"), "s"),
                      si_text(number(*point, "tbt_s"), "s"),
                      rate_text(number(*point, "throughput_tokens_per_s")), bound_text(prefill),
-                     percent_text(number(prefill, "memory_bandwidth_utilisation")), bound_text(decode),
-                     percent_text(number(decode, "memory_bandwidth_utilisation"))});
+                     percent_text(number(prefill, "memory_bandwidth_utilisation")),
+                     percent_text(number(prefill, "driver_share")), bound_text(decode),
+                     percent_text(number(decode, "memory_bandwidth_utilisation")),
+                     percent_text(number(decode, "driver_share"))});
     }
   }
   return table;

@@ -11,7 +11,7 @@ namespace {
 
 FirmwareDriver& firmware(Simulation& simulation, unsigned package) {
   if (FirmwareDriver* driver = firmware_of(simulation, package)) return *driver;
-  throw core::UserError(fmt::format("gdb: found no RISC-V driver in package {}, allowed: driver.kind: riscv",
+  throw core::UserError(fmt::format("found no RISC-V driver in package {}, allowed: driver.kind: riscv",
                                     simulation.layouts()[package].name));
 }
 

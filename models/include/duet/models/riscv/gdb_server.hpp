@@ -67,7 +67,7 @@ class GdbServer : public sc_core::sc_module, private HartObserver {
   std::string stop_reply(Hart& hart, Stop reason) const;
   void remove_points();
   void add_standard_commands();
-  std::string chiplet_registers_text(std::string_view arguments);
+  std::string control_registers_text(std::string_view arguments);
 
   Board& board_;
   GdbParameters parameters_;
