@@ -58,6 +58,7 @@ TEST_CASE("Wrong firmware ends with cause, place and exit code 3", "[riscv][firm
       {"writes_rom", {"store access fault", "in wrong_writes_rom", "address 0x10000"}},
       {"unexpected_call", {"environment call from machine mode (mcause 11)", "in wrong_unexpected_call"}},
       {"endless_loop", {"endless loop?", "runs at pc", "in wrong_endless_loop"}},
+      {"polls_forever", {"did not end", "runs at pc", "in wrong_polls_forever"}},
       {"waits_forever", {"did not end", "waits for an interrupt (WFI)", "in wrong_waits_forever"}},
       {"no_handler", {"load access fault", "in bad_load", "no trap handler is set"}},
   }));
@@ -146,6 +147,14 @@ TEST_CASE("Firmware that does not run the program ends the run with exit code 3"
         run_command("--driver riscv --quiet --elf " + firmware + "/wrong_endless_loop.elf");
     CHECK(outcome.exit_code == 3);
     CHECK_THAT(outcome.output, Contains("endless loop?") && Contains("in wrong_endless_loop"));
+  }
+  SECTION("it polls") {
+    const ProgramOutcome outcome =
+        run_command("--driver riscv --quiet --elf " + firmware +
+                    "/wrong_polls_forever.elf --set packages.prefill.driver.timeout='2 ms'");
+    CHECK(outcome.exit_code == 3);
+    CHECK_THAT(outcome.output,
+               Contains("no descriptor was done for 10 ms") && Contains("in wrong_polls_forever"));
   }
   SECTION("it sleeps") {
     const ProgramOutcome outcome =

@@ -182,6 +182,38 @@ TEST_CASE("Without restarts a hung chiplet costs an attempt, or ends the run wit
   }
 }
 
+TEST_CASE("A memory node that is cut off is a link error; once it is back, restarts or an attempt carry on",
+          "[run][riscv][recovery]") {
+  for (const core::DriverKind kind : both) {
+    core::PlatformDescription description = duet_with(kind);
+    core::PackageDescription& decode = description.packages["decode"];
+    const auto cut = [&](uint64_t from_us, uint64_t to_us) {
+      decode.noi.faults.clear();
+      for (const unsigned neighbour : {1u, static_cast<unsigned>(decode.noi.columns)}) {
+        decode.noi.faults.push_back({from_us * 1'000'000, 0, neighbour, 0, true});
+        decode.noi.faults.push_back({to_us * 1'000'000, 0, neighbour, 16, true});
+      }
+    };
+    cut(5, 1'000'000);
+    {
+      SmallRun run{description};
+      const ProgramRun result = run.run_decode();
+      CHECK_FALSE(result.ok);
+      CHECK_THAT(result.diagnosis,
+                 Catch::Contains("data or a link that could not be corrected (ERROR 0x40)"));
+    }
+    decode.driver.attempts = 20;
+    decode.driver.restarts = 0;
+    cut(5, 100);
+    SmallRun run{description};
+    const ProgramRun result = run.run_decode();
+    INFO(result.diagnosis);
+    CHECK(result.ok);
+    CHECK(result.end_ps > 100'000'000);
+    CHECK(result.restarts == 0);
+  }
+}
+
 TEST_CASE("Damaged memory is read again; what stays damaged ends the run with its cause",
           "[run][riscv][recovery]") {
   const bool repaired = GENERATE(true, false);

@@ -45,6 +45,7 @@ TEST_CASE("wrong firmware ends with cause, pc, function, address and an exit cod
 TEST_CASE("firmware that never ends is told where it hangs") {
   check("endless_loop",
         {"did not end within 1 ms", "endless loop?", "hart 0: runs at pc", "in wrong_endless_loop"});
+  check("polls_forever", {"did not end within 1 ms", "hart 0: runs at pc", "in wrong_polls_forever"});
   check("waits_forever",
         {"did not end within 1 ms", "waits for an interrupt (WFI)", "in wrong_waits_forever"});
 }

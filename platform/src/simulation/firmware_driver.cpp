@@ -8,6 +8,7 @@
 
 #include "duet/core/address_map.hpp"
 #include "duet/core/error.hpp"
+#include "duet/core/quantity.hpp"
 #include "duet/models/riscv/diagnosis.hpp"
 
 namespace duet::platform {
@@ -121,6 +122,8 @@ void FirmwareDriver::start(std::vector<uint8_t> image, std::array<uint32_t, DUET
   std::memcpy(job.arguments, arguments.data(), sizeof job.arguments);
   ++shared.posted;
   is_finished_ = false;
+  descriptors_seen_ = 0;
+  progress_ps_ = sc_core::sc_time_stamp().value();
   board_->raise_software_interrupt(0);
 }
 
@@ -161,8 +164,27 @@ std::string FirmwareDriver::place() const {
   return text;
 }
 
+// A job whose driver keeps itself busy, but nothing else, for longer than all time-outs and retries may take.
+void FirmwareDriver::watch_job(uint64_t descriptors_done) {
+  const uint64_t now_ps = sc_core::sc_time_stamp().value();
+  if (is_finished_ || descriptors_done != descriptors_seen_) {
+    descriptors_seen_ = descriptors_done;
+    progress_ps_ = now_ps;
+    return;
+  }
+  const uint64_t waits = uint64_t{description_.attempts} * (description_.restarts + 2u);
+  const uint64_t limit_ps = waits * description_.timeout_ps;
+  if (now_ps - progress_ps_ <= limit_ps) return;
+  board_->stop(
+      Board::exit_guest_failure,
+      fmt::format("no descriptor was done for {}, longer than driver.timeout, restarts and attempts "
+                  "allow (endless loop?)\n{}",
+                  core::format_quantity(static_cast<double>(limit_ps), core::Unit::picoseconds), place()));
+}
+
 // A driver that neither waits nor accesses anything for that long computes in circles.
-void FirmwareDriver::watch() {
+void FirmwareDriver::watch(uint64_t descriptors_done) {
+  watch_job(descriptors_done);
   const Hart& hart = board_->hart(0);
   const std::pair<uint64_t, uint64_t> now{hart.bus_accesses(), hart.idle_time_now_ps()};
   silent_ms_ = now == seen_ && !hart.idle() ? silent_ms_ + 1 : 0;

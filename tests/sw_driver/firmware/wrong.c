@@ -38,6 +38,10 @@ KIND uint64_t wrong_stack_overflow(uint64_t depth) {
 KIND void wrong_endless_loop(void) {
   for (;;) sink = sink + 1;
 }
+KIND void wrong_polls_forever(void) {
+  while (*(volatile uint64_t*)(BOARD_CLINT + 0xbff8) != 0) {
+  }
+}
 KIND void wrong_waits_forever(void) {
   for (;;) __asm__ volatile("wfi");
 }
