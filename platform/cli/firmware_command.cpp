@@ -79,7 +79,7 @@ void run(const Options& options) {
   while (!outcome && sc_core::sc_pending_activity() &&
          static_cast<double>(sc_core::sc_time_stamp().value()) < limit_ps) {
     sc_core::sc_start(sc_core::sc_time(1, sc_core::SC_MS));
-    driver.watch(0);
+    driver.watch(0, false);
   }
   if (!outcome) {
     throw GuestFailure(fmt::format("the firmware did not end within {} of simulated time\n{}",

@@ -150,11 +150,18 @@ TEST_CASE("Firmware that does not run the program ends the run with exit code 3"
   }
   SECTION("it polls") {
     const ProgramOutcome outcome =
-        run_command("--driver riscv --quiet --elf " + firmware +
-                    "/wrong_polls_forever.elf --set packages.prefill.driver.timeout='2 ms'");
+        run_command("--driver riscv --quiet --elf " + firmware + "/wrong_polls_forever.elf");
     CHECK(outcome.exit_code == 3);
-    CHECK_THAT(outcome.output,
-               Contains("no descriptor was done for 10 ms") && Contains("in wrong_polls_forever"));
+    CHECK_THAT(outcome.output, Contains("no descriptor was done for 100 ms, and none was rung for") &&
+                                   Contains("in wrong_polls_forever"));
+  }
+  SECTION("it waits for a chiplet that has failed") {
+    const ProgramOutcome outcome =
+        run_command("--driver riscv --quiet --elf " + firmware +
+                    "/wrong_ignores_errors.elf --set packages.prefill.driver.timeout='2 ms'");
+    CHECK(outcome.exit_code == 3);
+    CHECK_THAT(outcome.output, Contains("no descriptor was done for 10 ms, longer than driver.timeout") &&
+                                   Contains("in wrong_ignores_errors"));
   }
   SECTION("it sleeps") {
     const ProgramOutcome outcome =

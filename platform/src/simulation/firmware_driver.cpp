@@ -18,6 +18,7 @@ using namespace models::riscv;
 
 constexpr uint64_t page = 4096;
 constexpr unsigned endless_loop_ms = 100;
+constexpr uint64_t endless_loop_ps = endless_loop_ms * 1'000'000'000ull;
 
 uint64_t align(uint64_t value) {
   return (value + page - 1) & ~(page - 1);
@@ -164,8 +165,9 @@ std::string FirmwareDriver::place() const {
   return text;
 }
 
-// A job whose driver keeps itself busy, but nothing else, for longer than all time-outs and retries may take.
-void FirmwareDriver::watch_job(uint64_t descriptors_done) {
+// A job that does not get on: its driver gives the chiplets nothing to do, or they do nothing for longer than
+// all time-outs and retries may take.
+void FirmwareDriver::watch_job(uint64_t descriptors_done, bool chiplets_busy) {
   const uint64_t now_ps = sc_core::sc_time_stamp().value();
   if (is_finished_ || descriptors_done != descriptors_seen_) {
     descriptors_seen_ = descriptors_done;
@@ -173,18 +175,19 @@ void FirmwareDriver::watch_job(uint64_t descriptors_done) {
     return;
   }
   const uint64_t waits = uint64_t{description_.attempts} * (description_.restarts + 2u);
-  const uint64_t limit_ps = waits * description_.timeout_ps;
+  const uint64_t limit_ps = chiplets_busy ? waits * description_.timeout_ps : endless_loop_ps;
   if (now_ps - progress_ps_ <= limit_ps) return;
-  board_->stop(
-      Board::exit_guest_failure,
-      fmt::format("no descriptor was done for {}, longer than driver.timeout, restarts and attempts "
-                  "allow (endless loop?)\n{}",
-                  core::format_quantity(static_cast<double>(limit_ps), core::Unit::picoseconds), place()));
+  board_->stop(Board::exit_guest_failure,
+               fmt::format("no descriptor was done for {}, {} (endless loop?)\n{}",
+                           core::format_quantity(static_cast<double>(limit_ps), core::Unit::picoseconds),
+                           chiplets_busy ? "longer than driver.timeout, restarts and attempts allow"
+                                         : "and none was rung for",
+                           place()));
 }
 
 // A driver that neither waits nor accesses anything for that long computes in circles.
-void FirmwareDriver::watch(uint64_t descriptors_done) {
-  watch_job(descriptors_done);
+void FirmwareDriver::watch(uint64_t descriptors_done, bool chiplets_busy) {
+  watch_job(descriptors_done, chiplets_busy);
   const Hart& hart = board_->hart(0);
   const std::pair<uint64_t, uint64_t> now{hart.bus_accesses(), hart.idle_time_now_ps()};
   silent_ms_ = now == seen_ && !hart.idle() ? silent_ms_ + 1 : 0;

@@ -194,6 +194,12 @@ void PackageModule::update_interrupt() {
   interrupt_.write((pending(0) | pending(1)) != 0);
 }
 
+bool PackageModule::is_busy() const {
+  return std::ranges::any_of(chiplets_, [](const auto& chiplet) {
+    return (chiplet->registers.value(DUET_CHIPLET_status) & DUET_STATUS_BUSY) != 0;
+  });
+}
+
 bool PackageModule::write_memory(uint64_t address, std::span<const uint8_t> data) {
   if (chiplets_.empty()) return false;
   std::vector<core::MemoryExtent> extents;

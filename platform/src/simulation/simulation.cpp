@@ -136,7 +136,7 @@ ProgramRun Simulation::run(unsigned index, const workload::Program& program,
     const uint64_t now_ps = sc_core::sc_time_stamp().value();
     const uint64_t next_ps = pace_ ? pace_(now_ps, result.records.size()) : now_ps + default_pace_ps;
     sc_core::sc_start(sc_core::sc_time::from_value(std::max<uint64_t>(next_ps, now_ps + 1) - now_ps));
-    driver.watch(result.records.size());
+    driver.watch(result.records.size(), package.is_busy());
   }
   result.end_ps = sc_core::sc_time_stamp().value();
   result.ok = driver.is_finished() && driver.status() == DUET_OK;

@@ -2,6 +2,7 @@
 /* One wrong firmware per failure kind; WRONG names the function that main runs. */
 #include "duet/firmware/board.h"
 #include "duet/firmware/runtime.h"
+#include "duet/sw_driver/regs.h"
 
 #define KIND __attribute__((noinline, used)) static
 
@@ -40,6 +41,12 @@ KIND void wrong_endless_loop(void) {
 }
 KIND void wrong_polls_forever(void) {
   while (*(volatile uint64_t*)(BOARD_CLINT + 0xbff8) != 0) {
+  }
+}
+/* Rings for a descriptor that cannot be read, and waits for it. */
+KIND void wrong_ignores_errors(void) {
+  *(volatile uint32_t*)(BOARD_CONTROL + DUET_CHIPLET_doorbell) = 1;
+  while (*(volatile uint32_t*)(BOARD_CONTROL + DUET_CHIPLET_completed) == 0) {
   }
 }
 KIND void wrong_waits_forever(void) {

@@ -27,7 +27,7 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   [[nodiscard]] std::string diagnosis() const override { return diagnosis_; }
   [[nodiscard]] DriverCounters counters() const override;
   [[nodiscard]] std::string place() const override;
-  void watch(uint64_t descriptors_done) override;
+  void watch(uint64_t descriptors_done, bool chiplets_busy) override;
   void collect_protocol_violations(
       std::vector<tlm_interconnect::ProtocolMonitor::Violation>& all) const override;
   void set_memory_writer(MemoryWriter write) override { write_memory_ = std::move(write); }
@@ -51,7 +51,7 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   MemoryWriter write_memory_;
   uint64_t boot_address_ = 0;
   bool is_finished_ = true;
-  void watch_job(uint64_t descriptors_done);
+  void watch_job(uint64_t descriptors_done, bool chiplets_busy);
 
   std::pair<uint64_t, uint64_t> seen_;  // accesses and idle time at the last watch()
   uint64_t descriptors_seen_ = 0;

@@ -38,6 +38,8 @@ class PackageModule : public sc_core::sc_module {
   tlm_interconnect::ControlBus& control_bus() { return bus_; }
   Driver& driver() { return *driver_; }
   [[nodiscard]] const std::vector<std::unique_ptr<memory::MemoryNode>>& memories() const { return memories_; }
+  /// Chiplets have descriptors that are not done.
+  [[nodiscard]] bool is_busy() const;
   [[nodiscard]] const std::vector<std::unique_ptr<models::Chiplet>>& chiplets() const { return chiplets_; }
 
   /// What the protocol checkers of the package have seen, those of its NoI and its driver's board included.
