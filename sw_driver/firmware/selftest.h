@@ -35,6 +35,8 @@ void expect_work(const char* when);
 /* The doorbell's first descriptor fails with this error and no other: ERROR, ERROR_INFO, STATUS, interrupt,
  * and how each of them is cleared. The chiplet is left halted. */
 void expect_error(enum duet_error error, const char* when);
+/* The same with another descriptor that fails. */
+void expect_error_at(enum duet_error error, uint32_t descriptor, const char* when);
 
 /* Resets the chiplet under test, whatever it does. */
 void expect_reset(const char* when);

@@ -31,7 +31,7 @@ struct EngineSurroundings {
   const ChipletObserver& observer;
   const bool& hung;                  ///< the controller has stopped
   const uint64_t& event_timeout_ps;  ///< longest wait for an event; 0: no limit
-  ValueUnit* values = nullptr;  ///< null in timing mode
+  ValueUnit* values = nullptr;       ///< null in timing mode
 };
 
 /// One kind of array of a chiplet (or its data mover) with the SRAM beside it. Jobs are computed in

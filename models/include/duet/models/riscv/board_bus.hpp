@@ -26,7 +26,8 @@ class BoardBus : public sc_core::sc_module {
   explicit BoardBus(sc_core::sc_module_name name);
 
   /// Maps a target, which sees offsets. Throws core::UserError when the window overlaps another.
-  void map(const std::string& window_name, uint64_t base, uint64_t bytes, tlm::tlm_base_target_socket_b<>& target);
+  void map(const std::string& window_name, uint64_t base, uint64_t bytes,
+           tlm::tlm_base_target_socket_b<>& target);
 
   /// All windows by rising address.
   [[nodiscard]] std::vector<Window> windows() const;

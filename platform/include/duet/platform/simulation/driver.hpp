@@ -45,8 +45,8 @@ class Driver {
 
   /// Where the driver's processor is, for a run that does not end; empty when nobody can tell.
   [[nodiscard]] virtual std::string place() const { return {}; }
-  /// Called every millisecond of simulated time with how many descriptors have been done, and whether chiplets
-  /// have any that are not; ends a job whose processor has gone astray.
+  /// Called every millisecond of simulated time with how many descriptors have been done, and whether
+  /// chiplets have any that are not; ends a job whose processor has gone astray.
   virtual void watch(uint64_t /*descriptors_done*/, bool /*chiplets_busy*/) {}
 
   /// Adds what the protocol checkers of the driver's own board have seen.
