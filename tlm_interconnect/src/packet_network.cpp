@@ -87,17 +87,14 @@ PacketNetwork::Pair& PacketNetwork::pair_of(const NetworkPacket& packet) {
 }
 
 void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch) {
-  steps_.push_back({at_ps, sequence_++, step, index, branch});
-  std::push_heap(steps_.begin(), steps_.end(), std::greater<>{});
-}
-
-void PacketNetwork::wake_at(uint64_t at_ps) {
-  wake_for(at_ps, no_flight);
+  std::vector<Event>& steps = step == Step::start || step == Step::hop ? inner_steps_ : outer_steps_;
+  steps.push_back({at_ps, sequence_++, step, index, branch});
+  std::push_heap(steps.begin(), steps.end(), std::greater<>{});
 }
 
 /// Until the flight has ended.
 void PacketNetwork::wake_for(uint64_t at_ps, uint32_t flight) {
-  wakes_.push_back({at_ps, flight, flight == no_flight ? 0 : flights_[flight].generation});
+  wakes_.push_back({at_ps, flight, flights_[flight].generation});
   std::push_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
 }
 
@@ -107,9 +104,7 @@ void PacketNetwork::end_flight(uint32_t flight) {
 }
 
 void PacketNetwork::forget_wakes(uint64_t until_ps) {
-  const auto stale = [this](const Wake& wake) {
-    return wake.flight != no_flight && flights_[wake.flight].generation != wake.generation;
-  };
+  const auto stale = [this](const Wake& wake) { return flights_[wake.flight].generation != wake.generation; };
   while (!wakes_.empty() && (wakes_.front().at_ps <= until_ps || stale(wakes_.front()))) {
     std::pop_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
     wakes_.pop_back();
@@ -118,11 +113,27 @@ void PacketNetwork::forget_wakes(uint64_t until_ps) {
 
 /// What happens inside is worked off when something may be seen outside, at its own times.
 uint64_t PacketNetwork::next_event_ps() const {
-  return std::min(wakes_.empty() ? never_ps : wakes_.front().at_ps, bulk_share_.next_event_ps());
+  const uint64_t wake_ps = wakes_.empty() ? never_ps : wakes_.front().at_ps;
+  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
+  return std::min({wake_ps, outer_ps, bulk_share_.next_event_ps()});
 }
 
 uint64_t PacketNetwork::next_step_ps() const {
-  return std::min(steps_.empty() ? never_ps : steps_.front().at_ps, bulk_share_.next_event_ps());
+  const uint64_t inner_ps = inner_steps_.empty() ? never_ps : inner_steps_.front().at_ps;
+  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
+  return std::min({inner_ps, outer_ps, bulk_share_.next_event_ps()});
+}
+
+bool PacketNetwork::take_step(Event& step) {
+  std::vector<Event>& steps =
+      outer_steps_.empty() || (!inner_steps_.empty() && outer_steps_.front() > inner_steps_.front())
+          ? inner_steps_
+          : outer_steps_;
+  if (steps.empty() || steps.front().at_ps > now_ps_) return false;
+  step = steps.front();
+  std::pop_heap(steps.begin(), steps.end(), std::greater<>{});
+  steps.pop_back();
+  return true;
 }
 
 uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
@@ -297,14 +308,12 @@ void PacketNetwork::hop(uint32_t index) {
   if (flight.at == flight.packet.destination) {
     flight.head_ps = cross(ejection(flight.at), flight, ready) + cycle_ps_;
     // Not before `earliest_ps`: that may be a rounded picosecond more.
-    if (flight.tail_ps > flight.earliest_ps) wake_for(flight.tail_ps, index);
     schedule(std::max(flight.tail_ps, flight.earliest_ps), Step::arrive, index);
     return;
   }
   const LinkId link = routing_->next(flight.at, flight.packet.destination);
   if (link == no_link) {
     schedule(now_ps_, Step::lost, index);
-    wake_at(now_ps_);
     return;
   }
   const uint64_t begun = cross(link, flight, ready);
@@ -398,7 +407,6 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
   }
   if (!any) {
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
-    wake_at(now_ps_);
     return;
   }
   double ahead = 0;  // short packets that the source sends before
@@ -431,7 +439,6 @@ void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& event
     events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
   }
   for (uint32_t i = 0; i < flow.branches.size(); ++i) {
-    wake_at(now_ps_ + flow.branches[i].latency_ps);
     schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);
   }
   if (flow.branches.empty()) free_bulks_.push_back(index);
@@ -443,16 +450,12 @@ void PacketNetwork::lose_bulk(Flow& flow) {
   for (const uint32_t index : dropped) {
     for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
   }
-  wake_at(now_ps_);
 }
 
 void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) {
   for (uint64_t next = next_step_ps(); next <= now_ps; next = next_step_ps()) {
     now_ps_ = std::max(now_ps_, next);
-    while (!steps_.empty() && steps_.front().at_ps <= now_ps_) {
-      const Event event = steps_.front();
-      std::pop_heap(steps_.begin(), steps_.end(), std::greater<>{});
-      steps_.pop_back();
+    for (Event event{}; take_step(event);) {
       switch (event.step) {
         case Step::start:
           start(event.index);

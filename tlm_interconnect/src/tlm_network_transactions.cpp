@@ -274,7 +274,7 @@ void TlmNetwork::offer_requests(NodeId node) {
     if (result == tlm::TLM_COMPLETED || phase == tlm::BEGIN_RESP) {
       transactions_[index].owes_end_response = result != tlm::TLM_COMPLETED;
       p.request_busy = false;
-      add_timer(at, Action::response, index);
+      respond_at(at, index);
     } else if (phase == tlm::END_REQ) {
       if (delay == sc_core::SC_ZERO_TIME) {
         p.request_busy = false;
@@ -296,11 +296,20 @@ tlm::tlm_sync_enum TlmNetwork::nb_transport_bw(int node, tlm::tlm_generic_payloa
     return tlm::TLM_ACCEPTED;
   }
   if (phase == tlm::BEGIN_RESP) {
-    if (p.request_busy && p.request_owner == index) add_timer(at, Action::end_request, index);
-    add_timer(at, Action::response, index);
+    if (p.request_busy && p.request_owner == index) {
+      // The next request goes to the target later, not from within its call.
+      add_timer(at, Action::end_request, index);
+      add_timer(at, Action::response, index);
+    } else {
+      respond_at(at, index);
+    }
     return tlm::TLM_COMPLETED;
   }
   return tlm::TLM_ACCEPTED;
+}
+
+void TlmNetwork::respond_at(uint64_t at_ps, uint32_t index) {
+  at_ps > now_ps() ? add_timer(at_ps, Action::response, index) : target_responded(index);
 }
 
 void TlmNetwork::target_responded(uint32_t index) {

@@ -125,8 +125,11 @@ class PointEvaluation {
     const std::uint64_t all = request_.model.layers().size();
     if (request_.platform.reuse_layers) {
       const LayerReuse reuse(program, request_.model);
+      // A part that may be thrown away is not for firmware, nor for those who debug it or drive from outside.
+      const bool native = package.description->driver.kind == core::DriverKind::native;
+      const bool possible = native || !reuse.paced_by_memory();
       // The mapper may cut a short model otherwise than the whole one; then a longer part is tried.
-      for (std::uint64_t layers = reuse.layers_to_simulate(0); layers < all;
+      for (std::uint64_t layers = possible ? reuse.layers_to_simulate(0) : all; layers < all;
            layers = reuse.layers_to_simulate(layers + 1)) {
         const workload::Program part = map_part(truncate(request_.model, layers));
         if (!reuse.covered_by(part)) continue;

@@ -6,8 +6,8 @@
 namespace duet::platform {
 namespace {
 
-// Of a phase that takes the predicted time.
-constexpr double looks_per_phase = 512;
+// Of a phase that takes the predicted time. When there are twice as many, every other one is forgotten.
+constexpr size_t looks_per_phase = 512;
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void MemoryProgress::begin(Simulation& simulation, const PhaseJob& job) {
   package_ = job.package.index;
   double predicted_s = 0;
   for (const workload::StagePlan& stage : job.simulated.stages) predicted_s += stage.predicted_s();
-  interval_ps_ = std::max<uint64_t>(1, static_cast<uint64_t>(predicted_s / looks_per_phase * 1e12));
+  interval_ps_ = std::max<uint64_t>(1, static_cast<uint64_t>(predicted_s / double{looks_per_phase} * 1e12));
 }
 
 double MemoryProgress::bytes() const {
@@ -29,9 +29,17 @@ double MemoryProgress::bytes() const {
 uint64_t MemoryProgress::look(uint64_t now_ps) {
   if (now_ps >= next_ps_) {
     looks_.emplace_back(static_cast<double>(now_ps), bytes());
+    if (looks_.size() >= 2 * looks_per_phase) thin_out();
     next_ps_ = now_ps + interval_ps_;
   }
   return next_ps_;
+}
+
+void MemoryProgress::thin_out() {
+  size_t kept = 0;
+  for (size_t i = 0; i < looks_.size(); i += 2) looks_[kept++] = looks_[i];
+  looks_.resize(kept);
+  interval_ps_ *= 2;
 }
 
 double MemoryProgress::time_ps(double share) const {

@@ -22,6 +22,7 @@ class MemoryProgress : public PhaseWatcher {
 
  private:
   [[nodiscard]] double bytes() const;
+  void thin_out();
 
   Simulation* simulation_ = nullptr;
   unsigned package_ = 0;

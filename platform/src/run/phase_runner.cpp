@@ -304,14 +304,15 @@ PhaseResult run_on(Simulation& simulation, const PhaseJob& job, const RunObserve
       observer.attach ? observer.attach(simulation, job.package.index) : nullptr;
   PhaseCompany company(job, simulation, observer);
   MemoryProgress progress;
-  company.add(progress, job);
+  const bool reused = &job.program != &job.simulated;
+  if (reused) company.add(progress, job);
   const ProgramRun run =
       simulation.run(job.package.index, job.simulated,
                      {static_cast<uint32_t>(job.context_tokens), static_cast<uint32_t>(job.batch), 0, 0});
   if (!run.ok) {
     throw GuestFailure(fmt::format("package {}: the driver reports: {}", job.package.name, run.diagnosis));
   }
-  progress.complete(run.end_ps);
+  if (reused) progress.complete(run.end_ps);
   PhaseResult result = PhaseEvaluation(job, run, simulation, progress).result();
   result.modules = simulation.package(job.package.index).module_counters();
   company.end(run, result);

@@ -17,8 +17,7 @@ namespace {
 using namespace models::riscv;
 
 constexpr uint64_t page = 4096;
-constexpr unsigned endless_loop_ms = 100;
-constexpr uint64_t endless_loop_ps = endless_loop_ms * 1'000'000'000ull;
+constexpr uint64_t endless_loop_ps = 100'000'000'000;
 
 uint64_t align(uint64_t value) {
   return (value + page - 1) & ~(page - 1);
@@ -124,7 +123,7 @@ void FirmwareDriver::start(std::vector<uint8_t> image, std::array<uint32_t, DUET
   ++shared.posted;
   is_finished_ = false;
   descriptors_seen_ = 0;
-  progress_ps_ = sc_core::sc_time_stamp().value();
+  progress_ps_ = seen_ps_ = sc_core::sc_time_stamp().value();
   board_->raise_software_interrupt(0);
 }
 
@@ -190,13 +189,18 @@ void FirmwareDriver::watch(uint64_t descriptors_done, bool chiplets_busy) {
   watch_job(descriptors_done, chiplets_busy);
   const Hart& hart = board_->hart(0);
   const std::pair<uint64_t, uint64_t> now{hart.bus_accesses(), hart.idle_time_now_ps()};
-  silent_ms_ = now == seen_ && !hart.idle() ? silent_ms_ + 1 : 0;
-  seen_ = now;
-  if (silent_ms_ < endless_loop_ms) return;
+  const uint64_t now_ps = sc_core::sc_time_stamp().value();
+  if (now != seen_ || hart.idle()) {
+    seen_ = now;
+    seen_ps_ = now_ps;
+    return;
+  }
+  if (now_ps - seen_ps_ < endless_loop_ps) return;
   board_->stop(
       Board::exit_guest_failure,
-      fmt::format("the firmware has neither waited nor accessed a device for {} ms (endless loop?)\n{}",
-                  endless_loop_ms, place()));
+      fmt::format("the firmware has neither waited nor accessed a device for {} (endless loop?)\n{}",
+                  core::format_quantity(static_cast<double>(endless_loop_ps), core::Unit::picoseconds),
+                  place()));
 }
 
 DriverCounters FirmwareDriver::counters() const {

@@ -46,7 +46,6 @@ class PacketNetwork : public NetworkModel {
  private:
   static constexpr size_t traffic_classes = 4;
   static constexpr uint32_t no_flow = ~uint32_t{0};
-  static constexpr uint32_t no_flight = ~uint32_t{0};
 
   struct Channel {
     double bytes_per_ps = 0;
@@ -130,12 +129,12 @@ class PacketNetwork : public NetworkModel {
   /// too. `duration_ps` is what the packet takes over a channel from `begin_ps` on.
   void hold_source(Flight& flight, uint64_t begin_ps, double duration_ps);
   void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
-  /// Something may be seen outside at that time.
-  void wake_at(uint64_t at_ps);
+  /// Something of the flight may be seen outside at that time.
   void wake_for(uint64_t at_ps, uint32_t flight);
   void forget_wakes(uint64_t until_ps);
   void end_flight(uint32_t flight);
   [[nodiscard]] uint64_t next_step_ps() const;
+  bool take_step(Event& step);
   void start(uint32_t index);
   void go_on(uint32_t index, uint64_t queued_ps, uint64_t head_ps);
   void hop(uint32_t index);
@@ -161,8 +160,9 @@ class PacketNetwork : public NetworkModel {
   std::vector<std::vector<Pair>> pairs_;  ///< by source and destination
   DeliveryOrder write_order_;
   DeliveryOrder read_order_;
-  std::vector<Event> steps_;  ///< heap of what happens inside
-  std::vector<Wake> wakes_;   ///< heap of the times at which something may be seen outside
+  std::vector<Event> inner_steps_;  ///< heap of what nobody outside sees: packets start and hop
+  std::vector<Event> outer_steps_;  ///< heap of what they see: packets arrive or are lost
+  std::vector<Wake> wakes_;         ///< heap of the earliest times at which packets that hop may arrive
   uint64_t sequence_ = 0;
   uint64_t now_ps_ = 0;
   std::vector<Flight> flights_;

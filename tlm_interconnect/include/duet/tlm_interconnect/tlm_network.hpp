@@ -238,6 +238,7 @@ class TlmNetwork : public sc_core::sc_module {
   void multicast_event(uint32_t index, const NetworkEvent& event);
   void request_arrived(uint32_t index, uint64_t first_ps);
   void offer_requests(NodeId node);
+  void respond_at(uint64_t at_ps, uint32_t index);
   void target_responded(uint32_t index);
   void response_arrived(uint32_t index);
   void offer_responses(NodeId node);
