@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 #include <variant>
 
 #include "array_timing_frame.hpp"
+#include "array_timing_sums.hpp"
 #include "duet/core/array_timing.hpp"
 
 namespace duet::core {
 namespace {
 
 constexpr uint64_t word_bytes = 2;
-
-uint64_t sum_bytes(Accumulation accumulation) {
-  return accumulation == Accumulation::fp32 ? 4 : 2;
-}
-
-void take_cycles(ArrayTime& total, const ArrayTime& busiest) {
-  total.compute_cycles = busiest.compute_cycles;
-  total.cycles = busiest.cycles;
-  total.stalls = busiest.stalls;
-}
 
 // Adding split_k partial tiles of rows x columns: the SFU column adds one column of words per step, for
 // which the port reads both operands and writes the sum.
@@ -101,87 +90,7 @@ ChipletTime chiplet_gemm_time(const SystolicArrayDescription& array, double cloc
   return best;
 }
 
-ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, double clock_hz,
-                                     const SsmShape& shape, uint64_t sequences) {
-  const uint64_t head =
-      shape.mamba1 ? 1 : std::max<uint64_t>(1, std::min(shape.channels_per_head, shape.channels));
-  const uint64_t whole_heads = head > array.rows ? array.rows : array.rows / head * head;
-  const uint64_t tile_rows = std::min(whole_heads, shape.channels);
-  const uint64_t row_tiles = head > array.rows ? ceil_div(shape.channels, head) * ceil_div(head, array.rows)
-                                               : ceil_div(shape.channels, tile_rows);
-  const uint64_t column_tiles = ceil_div(shape.states, array.columns);
-  // Tiles of all sequences, column tiles of a row tile side by side, in equal runs over the arrays.
-  const uint64_t tiles = row_tiles * column_tiles * sequences;
-  const uint64_t each = ceil_div(tiles, array.count);
-  const uint64_t whole_rows = each / column_tiles;
-  const uint64_t rest = each % column_tiles;
-  ChipletTime chiplet;
-  chiplet.total = ssm_prefill_time(array, clock_hz, shape);
-  for (uint64_t* count :
-       {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.partial_sum_bytes,
-        &chiplet.total.state_bytes, &chiplet.total.intermediate_bytes, &chiplet.total.macs,
-        &chiplet.total.sfu_operations}) {
-    *count *= sequences;
-  }
-  ArrayTime busiest;
-  const auto add = [&](const SsmShape& part, uint64_t times) {
-    const ArrayTime time = ssm_prefill_time(array, clock_hz, part);
-    chiplet.work.add({part, times});
-    busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
-    busiest.cycles += times * time.cycles;
-    busiest.stalls.sram += times * time.stalls.sram;
-    busiest.stalls.sfu += times * time.stalls.sfu;
-    busiest.stalls.link += times * time.stalls.link;
-    busiest.stalls.output += times * time.stalls.output;
-    busiest.stalls.drain += times * time.stalls.drain;
-  };
-  SsmShape part = shape;
-  if (whole_rows > 0) {
-    // Row tiles of one sequence follow each other without a gap; the next sequence starts anew.
-    const uint64_t together = std::min(whole_rows, row_tiles);
-    part.channels = std::min(shape.channels, together * tile_rows);
-    add(part, ceil_div(whole_rows, together));
-  }
-  if (rest > 0) {
-    part.channels = tile_rows;
-    part.states = std::min<uint64_t>(shape.states, rest * array.columns);
-    add(part, 1);
-  }
-  // Where a row tile is cut, the next array starts when the first partial y has crossed the one before.
-  const uint64_t arrays = ceil_div(tiles, each);
-  const uint64_t cuts_of_row = whole_rows == 0 ? ceil_div(column_tiles, rest) - 1 : (rest > 0 ? 1 : 0);
-  const uint64_t handover = cuts_of_row * (uint64_t{array.columns} + array.rows);
-  busiest.compute_cycles += handover;
-  busiest.cycles += handover;
-  chiplet.work.other_cycles = handover;
-  take_cycles(chiplet.total, busiest);
-  chiplet.tiles = tiles;
-  chiplet.tiles_of_busiest = each;
-  chiplet.arrays_used = arrays;
-  const uint64_t uncut =
-      column_tiles / std::gcd(each, column_tiles);  // every so many borders lie between rows
-  const uint64_t cuts = arrays - 1 - (arrays - 1) / uncut;
-  chiplet.interarray_bytes = cuts * shape.tokens * tile_rows * sum_bytes(array.accumulation);
-  return chiplet;
-}
-
 namespace {
-
-// `total` in pieces of `part` and a rest.
-struct Cut {
-  uint64_t size;
-  uint64_t count;
-};
-std::array<Cut, 2> cut(uint64_t total, uint64_t part) {
-  return {{{part, total / part}, {total % part, total % part > 0 ? uint64_t{1} : uint64_t{0}}}};
-}
-
-void add_traffic(ArrayTime& sum, const ArrayTime& one, uint64_t times) {
-  sum.sram_read_bytes += times * one.sram_read_bytes;
-  sum.sram_write_bytes += times * one.sram_write_bytes;
-  sum.partial_sum_bytes += times * one.partial_sum_bytes;
-  sum.macs += times * one.macs;
-}
 
 // Cycles only; count_gemv() adds the traffic of the option that is taken.
 ChipletTime gemv_option(const VectorArrayDescription& array, double clock_hz, const GemvShape& shape,
@@ -262,53 +171,6 @@ ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_
   }
   count_gemv(best, array, clock_hz, shape);
   return best;
-}
-
-ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double clock_hz,
-                                    const SsmShape& shape, uint64_t sequences) {
-  // Channels of all sequences in equal runs over the arrays; an array works on one sequence at a time.
-  const uint64_t channels = shape.channels * sequences;
-  const uint64_t each = ceil_div(channels, array.count);
-  ChipletTime chiplet;
-  ArrayTime busiest;
-  uint64_t kernels = 0;
-  const auto add = [&](uint64_t part_channels, uint64_t times) {
-    if (part_channels == 0 || times == 0) return;
-    SsmShape part = shape;
-    part.channels = part_channels;
-    const ArrayTime time = ssm_decode_time(array, clock_hz, part);
-    chiplet.work.add({part, times});
-    busiest.compute_cycles = busiest.cycles + (times - 1) * time.cycles + time.compute_cycles;
-    busiest.cycles += times * time.cycles;
-    busiest.stalls.sram += times * time.stalls.sram;
-    busiest.stalls.sfu += times * time.stalls.sfu;
-    kernels += times;
-  };
-  add(shape.channels, each / shape.channels);
-  const uint64_t rest = each % shape.channels;
-  // A run that does not end with a sequence is cut once more; half and half takes longest.
-  if (rest > 1 && sequences > 1 && shape.channels % each != 0) {
-    add(rest / 2, 1);
-    add(rest - rest / 2, 1);
-  } else {
-    add(rest, 1);
-  }
-  chiplet.total = ssm_decode_time(array, clock_hz, shape);
-  take_cycles(chiplet.total, busiest);
-  for (uint64_t* count :
-       {&chiplet.total.sram_read_bytes, &chiplet.total.sram_write_bytes, &chiplet.total.state_bytes,
-        &chiplet.total.intermediate_bytes, &chiplet.total.macs, &chiplet.total.sfu_operations}) {
-    *count *= sequences;
-  }
-  chiplet.arrays_used = ceil_div(channels, each);
-  // Runs of channels of one sequence on one array: cut where an array or a sequence ends.
-  chiplet.tiles = (channels - 1) / each + (channels - 1) / shape.channels -
-                  (channels - 1) / std::lcm(each, shape.channels) + 1;
-  chiplet.tiles_of_busiest = kernels;
-  // Each run of channels has B and C of its own.
-  if (shape.tokens == 1)
-    chiplet.total.sram_read_bytes += (chiplet.tiles - sequences) * 2 * shape.states * word_bytes;
-  return chiplet;
 }
 
 ChipletTime chiplet_independent_time(const ArrayTime& one, uint64_t count, uint64_t arrays) {

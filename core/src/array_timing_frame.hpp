@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "duet/core/array_timing.hpp"
 #include "duet/core/array_timing_port.hpp"
 
 namespace duet::core {
@@ -54,5 +55,9 @@ void for_representatives(uint64_t n, Visit&& visit) {
 inline uint64_t ceil_div(uint64_t a, uint64_t b) {
   return (a + b - 1) / b;
 }
+
+/// SSM prefill on a systolic array: steps from when a tile's first partial y can be read from SRAM, for a
+/// tile as wide as the array that passes `tokens`, to the start of the next tile.
+uint64_t ssm_first_sum_slack(const SystolicArrayDescription& array, const SsmShape& shape, uint64_t tokens);
 
 }  // namespace duet::core

@@ -66,6 +66,11 @@ class SsmFrames {
     sfu_latency_ = 2 * uint64_t{array.sfu.latency_cycles} + 1;
   }
 
+  [[nodiscard]] uint64_t first_sum_slack(uint64_t tokens) const {
+    const uint64_t slots = tokens * period_ + array_.columns;
+    return slots - std::min(slots, first_sum_steps());
+  }
+
   ArrayTime time() {
     for_representatives(tiles_.groups, [&](uint64_t group, uint64_t groups) {
       for_representatives(tiles_.tiles_of(group), [&](uint64_t tile, uint64_t tiles) {
@@ -126,8 +131,11 @@ class SsmFrames {
     f.last_mac_step = output_slot + (tokens - 1) * period_ + sfu_latency_ + (r - 1) + (c - 1);
     f.last_write_step = load + tokens * period_ + to_edge + c - 1;
     // A frame starts when the one before has left the array, so that what it wrote can be read.
-    f.steps = std::max(own_slots(at), load + period_ + sfu_latency_ + array_.rows + array_.columns - 1);
+    f.steps = std::max(own_slots(at), load + first_sum_steps());
     return f;
+  }
+  [[nodiscard]] uint64_t first_sum_steps() const {
+    return period_ + sfu_latency_ + array_.rows + array_.columns - 1;
   }
   [[nodiscard]] uint64_t own_slots(const FrameIndex& at) const {
     const uint64_t c = columns_of(at.column);
@@ -215,6 +223,10 @@ ArrayTime ssm_prefill_time(const SystolicArrayDescription& array, double clock_h
     throw std::invalid_argument("an SSM dimension is 0");
   }
   return SsmFrames(array, PortRate::from(array.sram_bytes_per_second, clock_hz), shape).time();
+}
+
+uint64_t ssm_first_sum_slack(const SystolicArrayDescription& array, const SsmShape& shape, uint64_t tokens) {
+  return SsmFrames(array, PortRate::unlimited(), shape).first_sum_slack(tokens);
 }
 
 }  // namespace duet::core

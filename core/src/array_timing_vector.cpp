@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <bit>
 #include <stdexcept>
 
 #include "array_timing_frame.hpp"
+#include "array_timing_sums.hpp"
 #include "duet/core/array_timing.hpp"
 
 namespace duet::core {
@@ -85,10 +88,6 @@ struct PassStream {
   }
 };
 
-uint64_t sum_bytes(Accumulation accumulation) {
-  return accumulation == Accumulation::fp32 ? 4 : 2;
-}
-
 // One part of a GEMV: the vectors and the slice of K that the local buffers hold together.
 struct GemvPart {
   uint64_t n;
@@ -128,19 +127,6 @@ ArrayTime gemv_part_time(const VectorArrayDescription& array, PortRate rate, con
   return time;
 }
 
-void accumulate(ArrayTime& sum, const ArrayTime& part, uint64_t times) {
-  sum.compute_cycles = sum.cycles + (times - 1) * part.cycles + part.compute_cycles;
-  sum.cycles += times * part.cycles;
-  sum.stalls.sram += times * part.stalls.sram;
-  sum.stalls.sfu += times * part.stalls.sfu;
-  sum.sram_read_bytes += times * part.sram_read_bytes;
-  sum.sram_write_bytes += times * part.sram_write_bytes;
-  sum.partial_sum_bytes += times * part.partial_sum_bytes;
-  sum.state_bytes += times * part.state_bytes;
-  sum.macs += times * part.macs;
-  sum.sfu_operations += times * part.sfu_operations;
-}
-
 uint64_t vectors_that_fit(const VectorArrayDescription& array, uint64_t k) {
   const Chains chains(array, k);
   const uint64_t fit = array.local_buffer_bytes / (chains.beats * array.lanes * word_bytes);
@@ -156,13 +142,13 @@ ArrayTime planned_time(const VectorArrayDescription& array, PortRate rate, const
     ArrayTime group;
     const auto add = [&](uint64_t k, bool first, bool last, uint64_t count) {
       if (count > 0)
-        accumulate(group, gemv_part_time(array, rate, {shape.n, k, vectors, !first, !last}), count);
+        add_after(group, gemv_part_time(array, rate, {shape.n, k, vectors, !first, !last}), count);
     };
     const uint64_t rest = shape.k - (slices - 1) * plan.k_slice;
     if (slices > 1) add(plan.k_slice, true, false, 1);
     if (slices > 2) add(plan.k_slice, false, false, slices - 2);
     add(rest, slices == 1, !shape.partial_results, 1);
-    accumulate(sum, group, times);
+    add_after(sum, group, times);
   };
   if (groups > 1) slices_of_group(plan.vectors_per_pass, groups - 1);
   slices_of_group(shape.vectors - (groups - 1) * plan.vectors_per_pass, 1);
@@ -190,7 +176,11 @@ GemvPlan plan_gemv(const VectorArrayDescription& array, double clock_hz, const G
     }
     if (k <= lanes_of_chain) break;
   }
-  if (best_cycles == 0) throw std::invalid_argument("the local buffer holds less than one vector register");
+  if (best_cycles == 0) {
+    throw std::invalid_argument(
+        fmt::format("local buffer: found {} bytes, allowed at least {}, one vector register of {} lanes",
+                    array.local_buffer_bytes, array.lanes * word_bytes, array.lanes));
+  }
   return best;
 }
 
@@ -234,8 +224,8 @@ ArrayTime attention_time(const VectorArrayDescription& array, double clock_hz, c
   if (shape.queries == 0 || shape.head_size == 0 || shape.context == 0)
     throw std::invalid_argument("an attention dimension is 0");
   ArrayTime sum = gemv_time(array, clock_hz, attention_scores(shape));
-  accumulate(sum, softmax_time(array, clock_hz, shape), 1);
-  accumulate(sum, gemv_time(array, clock_hz, attention_values(shape)), 1);
+  add_after(sum, softmax_time(array, clock_hz, shape), 1);
+  add_after(sum, gemv_time(array, clock_hz, attention_values(shape)), 1);
   return sum;
 }
 

@@ -163,22 +163,24 @@ class ArrayWork {
 struct ChipletTime {
   ArrayTime total;  ///< traffic and MACs of all arrays; cycles of the busiest
   uint64_t arrays_used = 0;
-  uint64_t tiles = 0;             ///< folds, SSM frames or GEMV slices over all arrays
-  uint64_t tiles_of_busiest = 0;  ///< waves
-  uint64_t split_k = 1;           ///< arrays that share one result tile
-  uint64_t split_vectors = 1;     ///< GEMV: groups of vectors on arrays of their own
-  bool transposed = false;        ///< GEMM: n lies on the rows
-  uint64_t reduction_cycles = 0;  ///< of the cycles: adding the partial results of a split K
-  uint64_t interarray_bytes = 0;  ///< partial sums that pass from array to array
-  ArrayWork work;                 ///< of the busiest array; it takes total.cycles
+  uint64_t tiles = 0;              ///< folds, SSM frames or GEMV slices over all arrays
+  uint64_t tiles_of_busiest = 0;   ///< waves
+  uint64_t split_k = 1;            ///< arrays that share one result tile
+  uint64_t split_vectors = 1;      ///< GEMV: groups of vectors on arrays of their own
+  uint64_t arrays_of_row = 1;      ///< SSM prefill: arrays that share a row tile's column tiles
+  uint64_t channels_of_first = 0;  ///< SSM: of the first array or gang, counted over all sequences
+  bool transposed = false;         ///< GEMM: n lies on the rows
+  uint64_t reduction_cycles = 0;   ///< of the cycles: adding the partial results of a split K
+  uint64_t interarray_bytes = 0;   ///< partial sums that pass from array to array
+  ArrayWork work;                  ///< of the busiest array; it takes total.cycles
 };
 
 /// m x k x n on all systolic arrays: the orientation and split of K with the least time. Partial
 /// results of a split K are added by the SFU column of the array that owns the result tile.
 ChipletTime chiplet_gemm_time(const SystolicArrayDescription& array, double clock_hz, const GemmShape& shape);
 
-/// `sequences` equal SSM kernels on all systolic arrays: row tiles over arrays; column tiles too when
-/// arrays are left, with the partial y handed from array to array.
+/// `sequences` equal SSM kernels on all systolic arrays: row tiles over gangs of arrays that share the column
+/// tiles, the partial y handed from array to array; gangs of the size with the least time.
 ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, double clock_hz,
                                      const SsmShape& shape, uint64_t sequences);
 
@@ -186,7 +188,8 @@ ChipletTime chiplet_ssm_prefill_time(const SystolicArrayDescription& array, doub
 /// split over the arrays, whichever takes the least time.
 ChipletTime chiplet_gemv_time(const VectorArrayDescription& array, double clock_hz, const GemvShape& shape);
 
-/// `sequences` equal SSM steps on all vector-unit arrays, channels over arrays.
+/// `sequences` equal SSM kernels on all vector-unit arrays: channels in equal runs over arrays, each run of
+/// one sequence's channels with B and C of its own.
 ChipletTime chiplet_ssm_decode_time(const VectorArrayDescription& array, double clock_hz,
                                     const SsmShape& shape, uint64_t sequences);
 
