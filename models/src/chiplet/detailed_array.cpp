@@ -48,41 +48,48 @@ class SteppedArray final : public DetailedArray {
   ~SteppedArray() override = default;
 
  private:
-  uint64_t run(const Shape& shape) override {
-    GeneratedOperands generate(seed_);
-    const ArrayRun result = std::visit(
-        [&](auto kernel) -> ArrayRun {
-          using Kernel = decltype(kernel);
+  uint64_t run(const Shape& shape, uint64_t seed) override {
+    GeneratedOperands generate(seed);
+    return std::visit(
+        [&](auto kernel) {
           // One token always streams a state in and out.
-          if constexpr (std::is_same_v<Kernel, core::SsmShape> && std::is_same_v<Engine, VectorEngine>)
+          if constexpr (std::is_same_v<decltype(kernel), core::SsmShape> &&
+                        std::is_same_v<Engine, VectorEngine>)
             kernel.initial_state |= kernel.tokens == 1;
-          if constexpr (requires { run_kernel(engine_, generate.of(kernel)); }) {
-            return run_kernel(engine_, generate.of(kernel));
+          return run(OperandLog::Kernel(generate.of(kernel)));
+        },
+        shape);
+  }
+
+  uint64_t run(const OperandLog::Kernel& kernel) override {
+    const ArrayRun result = std::visit(
+        [&](const auto& operands) -> ArrayRun {
+          if constexpr (requires { run_kernel(engine_, operands); }) {
+            return run_kernel(engine_, operands);
           } else {
             throw std::logic_error("an array has no such kernel");
           }
         },
-        shape);
+        kernel);
     if (result.status != ArrayStatus::ok) throw std::logic_error("an array refused a kernel of its chiplet");
     return result.time.cycles;
   }
 
-  void run_traced(const Shape& shape, uint64_t first_cycle, JobTimeline& times,
-                  uint64_t operation_begin) override {
+  void look_on(uint64_t first_cycle, const core::CycleWindow& window,
+               std::function<uint64_t(uint64_t)> time_ps) override {
     if (!vcd_) {
       vcd_ = std::make_unique<core::VcdWriter>(
           core::VcdOptions{.path = unused_path(trace().file),
                            .selection = core::NameSelection(trace().scope),
                            .view_ps = core::Clock(clock_hz_).edge_ps(ArrayTrace::view_cycles)});
       signals_ = std::make_unique<Trace>(*vcd_, "array", engine_.description(), clock_hz_);
-      signals_->set_window(trace().window);
     }
-    signals_->start_at(first_cycle, [&](uint64_t cycle) { return times.at(cycle - operation_begin); });
+    signals_->set_window(window);
+    signals_->start_at(first_cycle, std::move(time_ps));
     engine_.observe(signals_.get());
-    seed_ = first_cycle;
-    run(shape);
-    engine_.observe(nullptr);
   }
+
+  void look_away() override { engine_.observe(nullptr); }
 
   std::string close_trace() override {
     if (!vcd_) {
@@ -95,7 +102,6 @@ class SteppedArray final : public DetailedArray {
 
   double clock_hz_;
   Engine engine_;
-  uint64_t seed_ = 0;
   std::unique_ptr<core::VcdWriter> vcd_;
   std::unique_ptr<Trace> signals_;
 };
@@ -107,7 +113,7 @@ uint64_t DetailedArray::step(const core::OperationTiming& timing) {
   for (const core::ArrayKernel& kernel : timing.work.kernels()) {
     auto [known, is_new] = cycles_of_.try_emplace(kernel.shape, 0);
     if (is_new) {
-      known->second = run(kernel.shape);
+      known->second = run(kernel.shape, 0);
       stepped_cycles_ += known->second;
     }
     cycles += kernel.times * known->second;
@@ -121,15 +127,37 @@ uint64_t DetailedArray::step(const core::OperationTiming& timing) {
   return cycles;
 }
 
+bool DetailedArray::is_shown(const core::OperationTiming& timing) const {
+  return trace_ && trace_->window.overlaps(begin_of(timing), timing.cycles);
+}
+
 void DetailedArray::show(const core::OperationTiming& timing, JobTimeline& times) {
-  if (!trace_) return;
-  const uint64_t begin = worked_cycles_ - timing.cycles;
+  if (!is_shown(timing)) return;
+  const uint64_t begin = begin_of(timing);
   uint64_t first = begin;
   for (const core::ArrayKernel& kernel : timing.work.kernels()) {
     const uint64_t cycles = cycles_of_.at(kernel.shape);
     for (uint64_t time = 0; time < kernel.times; ++time, first += cycles) {
-      if (trace_->window.overlaps(first, cycles)) run_traced(kernel.shape, first, times, begin);
+      if (!trace_->window.overlaps(first, cycles)) continue;
+      look_on(first, trace_->window, [&](uint64_t cycle) { return times.at(cycle - begin); });
+      run(kernel.shape, first);
+      look_away();
     }
+  }
+}
+
+void DetailedArray::show(const core::OperationTiming& timing, JobTimeline& times,
+                         const OperandLog& operands) {
+  if (!is_shown(timing)) return;
+  const uint64_t begin = begin_of(timing);
+  core::CycleWindow window = trace_->window;
+  window.last = std::min(window.last, worked_cycles_ - 1);
+  uint64_t first = begin;
+  for (const OperandLog::Kernel& kernel : operands.kernels()) {
+    if (first > window.last) return;
+    look_on(first, window, [&](uint64_t cycle) { return times.at(cycle - begin); });
+    first += run(kernel);
+    look_away();
   }
 }
 

@@ -403,7 +403,10 @@ uint8_t* Engine::input_data(const Job& job, unsigned input) {
 }
 
 void Engine::compute_values(const JobPointer& job) {
-  if (!around_.values->compute(*job)) around_.fail(DUET_ERROR_BAD_DESCRIPTOR, *job);
+  operands_.clear();
+  const bool shown = detailed_ && detailed_->is_shown(job->timing);
+  if (!around_.values->compute(*job, shown ? &operands_ : nullptr))
+    around_.fail(DUET_ERROR_BAD_DESCRIPTOR, *job);
 }
 
 void Engine::switch_mode(Job& job) {
@@ -501,7 +504,8 @@ void Engine::compute() {
     for (unsigned step = 0; step < job->plan.steps(); ++step) {
       times.begin_step(run_step(job, step, job->plan.part(total_ps, step)));
     }
-    if (detailed_) detailed_->show(job->timing, times);
+    if (detailed_ && job->data) detailed_->show(job->timing, times, operands_);
+    if (detailed_ && !job->data) detailed_->show(job->timing, times);
     job->record.sram_stall_ps = stall_ps;
     job->record.compute_ps = total_ps - stall_ps;
     busy_ps_ += total_ps;

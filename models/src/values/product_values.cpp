@@ -88,7 +88,8 @@ bool compute_attention(ValueJob& job, ValueArrays& arrays) {
     return false;
   }
   const float scale = round_to_fp16(job.scale());
-  for (uint64_t unit = 0; unit < batch * tokens * shape.kv_heads; ++unit) {
+  const uint64_t units = batch * tokens * shape.kv_heads;
+  for (uint64_t unit = 0; unit < units; ++unit) {
     const uint64_t head = unit % shape.kv_heads;
     const uint64_t row = unit / shape.kv_heads;  // of the new tokens
     const uint64_t sequence = row % batch;
@@ -105,7 +106,8 @@ bool compute_attention(ValueJob& job, ValueArrays& arrays) {
         v[i * context + t] = cache[at + cache_width / 2];
       }
     }
-    const auto y = arrays.attention({{.queries = shared, .head_size = size, .context = context}, q, k, v});
+    const auto y =
+        arrays.attention({{.queries = shared, .head_size = size, .context = context}, q, k, v}, unit, units);
     std::ranges::copy(y, out.begin() + static_cast<ptrdiff_t>(first));
   }
   return true;

@@ -132,7 +132,8 @@ bool compute_ssm(ValueJob& job, ValueArrays& arrays) {
                                .states = s.states,
                                .channels_per_head = head_channels,
                                .initial_state = has_state};
-    const ArrayRun run = arrays.ssm({shape, xs, deltas, as, bs, cs, ds, initial});
+    const ArrayRun run = arrays.ssm({shape, xs, deltas, as, bs, cs, ds, initial},
+                                    {sequence * s.channels + group * group_channels, s.channels, s.batch});
     for (uint64_t t = 0; t < s.tokens; ++t) {
       std::copy_n(
           run.values.begin() + static_cast<ptrdiff_t>(t * group_channels), group_channels,

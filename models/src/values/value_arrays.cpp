@@ -17,16 +17,8 @@ ArrayRun checked(ArrayRun run) {
   return run;
 }
 
-/// Rows [row, row + rows) of columns [column, column + columns) of a matrix that is `width` wide.
-std::vector<uint16_t> cut(Halves matrix, uint64_t width, uint64_t row, uint64_t rows, uint64_t column,
-                          uint64_t columns) {
-  std::vector<uint16_t> part;
-  part.reserve(rows * columns);
-  for (uint64_t r = row; r < row + rows; ++r) {
-    const Halves line = matrix.subspan(r * width + column, columns);
-    part.insert(part.end(), line.begin(), line.end());
-  }
-  return part;
+uint64_t quotient_up(uint64_t a, uint64_t b) {
+  return (a + b - 1) / b;
 }
 
 class SystolicValues final : public ValueArrays {
@@ -40,11 +32,13 @@ class SystolicValues final : public ValueArrays {
     for (uint64_t column = 0; column < n; ++column) {
       for (uint64_t row = 0; row < k; ++row) b[row * n + column] = w[column * k + row];
     }
-    const uint64_t split =
-        core::chiplet_gemm_time(engine_.description(), clock_hz_, {.m = m, .k = k, .n = n}).split_k;
-    if (split == 1) return checked(engine_.gemm({{.m = m, .k = k, .n = n}, x, b})).values;
+    const core::GemmShape shape{.m = m, .k = k, .n = n};
+    const core::ChipletTime time = core::chiplet_gemm_time(engine_.description(), clock_hz_, shape);
+    if (log() != nullptr) log_first_array(*log(), engine_.description(), time, x, w, shape);
+    const uint64_t split = time.split_k;
+    if (split == 1) return checked(engine_.gemm({shape, x, b})).values;
     // Arrays that share a result tile hand their sums to its owner, in the order of k.
-    const uint64_t slice = (k + split - 1) / split;
+    const uint64_t slice = quotient_up(k, split);
     std::vector<float> sums;
     for (uint64_t first = 0; first < k; first += slice) {
       const uint64_t part = std::min(slice, k - first);
@@ -62,7 +56,8 @@ class SystolicValues final : public ValueArrays {
     return y;
   }
 
-  std::vector<uint16_t> attention(const AttentionOperands& o) override {
+  std::vector<uint16_t> attention(const AttentionOperands& o, uint64_t /*unit*/,
+                                  uint64_t /*units*/) override {
     const core::AttentionShape& shape = o.shape;
     std::vector<uint16_t> weights =
         multiply(o.queries, o.keys, shape.queries, shape.head_size, shape.context);
@@ -76,8 +71,19 @@ class SystolicValues final : public ValueArrays {
     return y;
   }
 
-  ArrayRun ssm(const SsmOperands& operands) override {
+  ArrayRun ssm(const SsmOperands& operands, const SsmPlace& place) override {
     engine_.set_mode(SystolicMode::ssm);
+    if (log() != nullptr) {
+      core::SsmShape all = operands.shape;
+      all.channels = place.channels;
+      const core::ChipletTime time =
+          core::chiplet_ssm_prefill_time(engine_.description(), clock_hz_, all, place.sequences);
+      if (time.channels_of_first > place.first_channel) {
+        log_first_array(
+            *log(), operands, std::min(operands.shape.channels, time.channels_of_first - place.first_channel),
+            states_of_first_array(operands.shape.states, engine_.description().columns, time.arrays_of_row));
+      }
+    }
     return checked(engine_.ssm(operands));
   }
 
@@ -93,10 +99,16 @@ class VectorValues final : public ValueArrays {
 
   std::vector<uint16_t> multiply(Halves x, Halves w, uint64_t m, uint64_t k, uint64_t n) override {
     engine_.set_mode(VectorMode::gemv);
-    // What the busiest array gets is what all get, but for rests.
     const core::ChipletTime time =
         core::chiplet_gemv_time(engine_.description(), clock_hz_, {.n = n, .k = k, .vectors = m});
-    const auto part = std::get<core::GemvShape>(time.work.kernels().front().shape);
+    const uint64_t output_parts = time.tiles / (time.split_k * time.split_vectors);
+    const core::GemvShape part{.n = quotient_up(n, output_parts),
+                               .k = quotient_up(k, time.split_k),
+                               .vectors = quotient_up(m, time.split_vectors),
+                               .partial_results = time.split_k > 1};
+    if (log() != nullptr) {
+      log()->add(GemvOperands{part, cut(w, k, 0, part.n, 0, part.k), cut(x, k, 0, part.vectors, 0, part.k)});
+    }
     std::vector<uint16_t> y(m * n);
     for (uint64_t v = 0; v < m; v += part.vectors) {
       const uint64_t vectors = std::min(part.vectors, m - v);
@@ -108,23 +120,54 @@ class VectorValues final : public ValueArrays {
     return y;
   }
 
-  std::vector<uint16_t> attention(const AttentionOperands& operands) override {
+  std::vector<uint16_t> attention(const AttentionOperands& operands, uint64_t unit, uint64_t units) override {
     engine_.set_mode(VectorMode::gemv);
+    if (log() != nullptr && unit % engine_.description().count == 0) log_attention(operands, units);
     return checked(engine_.attention(operands)).values;
   }
 
   // One token needs a state there.
-  ArrayRun ssm(const SsmOperands& operands) override {
+  ArrayRun ssm(const SsmOperands& operands, const SsmPlace& place) override {
     engine_.set_mode(VectorMode::ssm);
-    if (operands.shape.tokens > 1 || operands.shape.initial_state) return checked(engine_.ssm(operands));
-    const std::vector<float> zero(operands.shape.channels * operands.shape.states);
-    SsmOperands from_zero = operands;
-    from_zero.shape.initial_state = true;
-    from_zero.initial_state = zero;
-    return checked(engine_.ssm(from_zero));
+    std::vector<float> zero;
+    SsmOperands o = operands;
+    if (o.shape.tokens == 1 && !o.shape.initial_state) {
+      zero.resize(o.shape.channels * o.shape.states);
+      o.shape.initial_state = true;
+      o.initial_state = zero;
+    }
+    if (log() != nullptr) {
+      core::SsmShape all = o.shape;
+      all.channels = place.channels;
+      const core::ChipletTime time =
+          core::chiplet_ssm_decode_time(engine_.description(), clock_hz_, all, place.sequences);
+      if (time.channels_of_first > place.first_channel) {
+        log_first_array(*log(), o, std::min(o.shape.channels, time.channels_of_first - place.first_channel),
+                        states_of_first_array(o.shape.states, o.shape.states, 1));
+      }
+    }
+    return checked(engine_.ssm(o));
   }
 
  private:
+  // Fewer units than arrays: the first array has the first part of the first unit's keys.
+  void log_attention(const AttentionOperands& o, uint64_t units) {
+    const core::AttentionShape& shape = o.shape;
+    const uint64_t spread =
+        std::clamp<uint64_t>(engine_.description().count / std::max<uint64_t>(1, units), 1, shape.context);
+    const uint64_t keys = quotient_up(shape.context, spread);
+    std::vector<uint16_t> weights =
+        checked(engine_.gemv({core::attention_scores(shape), o.keys, o.queries})).values;
+    const Softmax softmax(sfu(), accumulation());
+    for (uint64_t query = 0; query < shape.queries; ++query)
+      (void)softmax.weights(std::span(weights).subspan(query * shape.context, shape.context));
+    const core::AttentionShape part{shape.queries, shape.head_size, keys};
+    log()->add(GemvOperands{core::attention_scores(part), o.keys.first(keys * shape.head_size), o.queries});
+    log()->add(GemvOperands{core::attention_values(part),
+                            cut(o.values, shape.context, 0, shape.head_size, 0, keys),
+                            cut(weights, shape.context, 0, shape.queries, 0, keys)});
+  }
+
   // The results [v, v + shape.vectors) x [first, first + shape.n), by arrays that share k.
   void multiply_part(Halves x, Halves w, uint64_t k, const core::GemvShape& part,
                      const core::GemvShape& shape, uint64_t v, uint64_t first, uint64_t n,

@@ -113,7 +113,7 @@ void ValueUnit::take_posted(Job& job, unsigned input) {
   });
 }
 
-bool ValueUnit::compute(Job& job) {
+bool ValueUnit::compute(Job& job, OperandLog* log) {
   const duet_descriptor& descriptor = job.descriptor;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     if (descriptor.inputs[i].used && is_shared(descriptor.inputs[i])) take_posted(job, i);
@@ -122,6 +122,7 @@ bool ValueUnit::compute(Job& job) {
   const auto ok = [&] {
     if (descriptor.engine == DUET_ENGINE_MOVE) return compute_move(view);
     ValueArrays& arrays = *arrays_[descriptor.engine];
+    arrays.log_to(log);
     switch (descriptor.opcode) {
       case DUET_OP_GATHER:
         return gather(view, dma_);

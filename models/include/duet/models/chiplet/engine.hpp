@@ -138,6 +138,7 @@ class Engine : public sc_core::sc_module {
   EngineSurroundings around_;
   core::Clock clock_;
   std::unique_ptr<DetailedArray> detailed_;
+  OperandLog operands_;  ///< of the current job, where a trace shows them
   SramBudget prefetch_space_;
   SramBudget dependent_space_;
   SramBudget output_space_;

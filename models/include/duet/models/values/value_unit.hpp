@@ -14,6 +14,7 @@
 namespace duet::models {
 
 class DmaPort;
+class OperandLog;
 class ValueArrays;
 
 /// The values of a chiplet in functional mode: what its mailboxes hold, and what its arrays make of a job's
@@ -34,7 +35,8 @@ class ValueUnit {
   void reset();
 
   /// Makes the job's outputs of its inputs. False, with a reason, when shape and operands do not agree.
-  bool compute(Job& job);
+  /// `log`, if any, gets the operands of what the first array runs for the job.
+  bool compute(Job& job, OperandLog* log = nullptr);
   [[nodiscard]] const std::string& why() const { return why_; }
 
  private:
