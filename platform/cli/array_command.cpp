@@ -45,9 +45,24 @@ E enum_of(std::string_view option, std::string_view text) {
   throw core::UserError(fmt::format("{}: found '{}', allowed: {}", option, text, allowed));
 }
 
-// Products of two dimensions stay far from 64 bits.
+// Products of two dimensions stay far from 64 bits; check_macs() looks at those of three.
+constexpr uint64_t largest_dimension = 1 << 24;
 CLI::Range dimension() {
-  return {1.0, 16777216.0, "an integer from 1 to 2^24"};
+  return {uint64_t{1}, largest_dimension, "an integer from 1 to 2^24"};
+}
+
+double clock_of(const std::string& text) {
+  constexpr double least = 1e6;  // as in a platform file
+  constexpr double most = 1e10;
+  double clock_hz = 0;
+  try {
+    clock_hz = core::parse_quantity(text, core::Unit::hertz);
+  } catch (const core::UserError& error) {
+    throw core::UserError(fmt::format("--clock: {}", error.what()));
+  }
+  if (!(clock_hz >= least && clock_hz <= most))
+    throw core::UserError(fmt::format("--clock: found '{}', allowed: 1 MHz to 10 GHz", text));
+  return clock_hz;
 }
 
 double bandwidth_of(const std::string& text) {
@@ -142,11 +157,7 @@ void write_json(const std::string& file, const std::string& text) {
 
 void run(Options& options) {
   platform::ArrayRequest& request = options.request;
-  try {
-    request.clock_hz = core::parse_quantity(options.clock, core::Unit::hertz);
-  } catch (const core::UserError& error) {
-    throw core::UserError(fmt::format("--clock: {}", error.what()));
-  }
+  request.clock_hz = clock_of(options.clock);
   request.level = enum_of<core::ArrayLevel>("--level", options.level);
   request.systolic.schedule = enum_of<core::ArraySchedule>("--schedule", options.schedule);
   request.vcd_window = window_of(options.vcd_window);
@@ -197,9 +208,11 @@ std::shared_ptr<Options> add_kernel(CLI::App& parent, ArrayKernel kernel, const 
   command->add_option("--seed", options->request.seed, "of the operands at the pe level")
       ->capture_default_str();
   command->add_option("--json", options->json, "write the result as JSON to this file, '-': standard output");
-  command->add_option("--vcd", options->request.vcd, "write waveforms to this file (and a GTKWave savefile)");
-  command->add_option("--vcd-scope", options->request.vcd_scope, "signals, such as 'array.pe[0..3][0..3]'");
-  command->add_option("--vcd-window", options->vcd_window, "cycles first:last, such as 100:400");
+  CLI::Option* vcd = command->add_option("--vcd", options->request.vcd,
+                                         "write waveforms to this file (and a GTKWave savefile)");
+  command->add_option("--vcd-scope", options->request.vcd_scope, "signals, such as 'array.pe[0..3][0..3]'")
+      ->needs(vcd);
+  command->add_option("--vcd-window", options->vcd_window, "cycles first:last, such as 100:400")->needs(vcd);
   if (is_systolic(kernel)) {
     command->add_option("--schedule", options->schedule, "plain or overlapped")->capture_default_str();
   } else {
@@ -261,6 +274,7 @@ void add_kernels(CLI::App& parent) {
   add_ssm_options(*command, *ssm);
   command->get_option("--tokens")->required();
   command->add_option("--chunk", ssm->request.ssm.chunk, "tokens between two read-outs of the state, 0: all")
+      ->check(CLI::Range(uint64_t{0}, largest_dimension))
       ->capture_default_str();
 
   auto gemv =

@@ -48,28 +48,58 @@ uint64_t checksum_of(const models::ArrayRun& run) {
   return hash;
 }
 
-// Values of every step are computed, so the work is bounded to what a user would wait for.
-void check_size(const ArrayRequest& request) {
+double real(uint64_t value) {
+  return static_cast<double>(value);
+}
+
+double macs_of(const ArrayRequest& request) {
+  const core::SsmShape& ssm = request.ssm;
+  switch (request.kernel) {
+    case ArrayKernel::gemm:
+      return real(request.gemm.m) * real(request.gemm.k) * real(request.gemm.n);
+    case ArrayKernel::gemv:
+      return real(request.gemv.n) * real(request.gemv.k) * real(request.gemv.vectors);
+    case ArrayKernel::attention:
+      return 2 * real(request.attention.queries) * real(request.attention.head_size) *
+             real(request.attention.context);
+    default:
+      return real(ssm.tokens) * real(ssm.channels) * real(ssm.states);
+  }
+}
+
+double operands_of(const ArrayRequest& request) {
+  const core::GemmShape& gemm = request.gemm;
+  const core::SsmShape& ssm = request.ssm;
+  const core::AttentionShape& attention = request.attention;
+  switch (request.kernel) {
+    case ArrayKernel::gemm:
+      return real(gemm.k) * (real(gemm.m) + real(gemm.n)) + real(gemm.m) * real(gemm.n);
+    case ArrayKernel::gemv:
+      return real(request.gemv.k) * (real(request.gemv.n) + real(request.gemv.vectors));
+    case ArrayKernel::attention:
+      return real(attention.context) * (2 * real(attention.head_size) + real(attention.queries));
+    default:
+      return real(ssm.tokens) * (2 * real(ssm.channels) + 2 * real(ssm.states)) +
+             real(ssm.channels) * real(ssm.states);
+  }
+}
+
+// Bytes and cycles of this many stay within 64 bits.
+void check_macs(const ArrayRequest& request) {
+  constexpr double most_macs = 1e17;
+  const double macs = macs_of(request);
+  if (macs > most_macs) {
+    throw core::UserError(
+        fmt::format("found {:.2g} multiply-accumulates, allowed: at most {:.0e}", macs, most_macs));
+  }
+}
+
+// At level pe values of every step are computed, so the work is bounded to what a user would wait for.
+void check_steps(const ArrayRequest& request) {
   constexpr double most_macs = 1e11;
   constexpr double most_operands = 2e9;
-  const core::GemmShape& gemm = request.gemm;
-  const core::GemvShape& gemv = request.gemv;
-  const core::SsmShape& ssm = request.ssm;
-  const auto real = [](uint64_t value) { return static_cast<double>(value); };
-  double macs = real(ssm.tokens) * real(ssm.channels) * real(ssm.states);
-  double operands = real(ssm.tokens) * (2 * real(ssm.channels) + 2 * real(ssm.states)) +
-                    real(ssm.channels) * real(ssm.states);
-  if (request.kernel == ArrayKernel::gemm) {
-    macs = real(gemm.m) * real(gemm.k) * real(gemm.n);
-    operands = real(gemm.k) * (real(gemm.m) + real(gemm.n)) + real(gemm.m) * real(gemm.n);
-  } else if (request.kernel == ArrayKernel::attention) {
-    const core::AttentionShape& attention = request.attention;
-    macs = 2 * real(attention.queries) * real(attention.head_size) * real(attention.context);
-    operands = real(attention.context) * (2 * real(attention.head_size) + real(attention.queries));
-  } else if (request.kernel == ArrayKernel::gemv) {
-    macs = real(gemv.n) * real(gemv.k) * real(gemv.vectors);
-    operands = real(gemv.k) * (real(gemv.n) + real(gemv.vectors));
-  }
+  const double macs = macs_of(request);
+  const double operands = operands_of(request);
   if (macs > most_macs || operands > most_operands) {
     throw core::UserError(
         fmt::format("--level pe: found {:.2g} multiply-accumulates on {:.2g} operands, allowed: at most "
@@ -79,7 +109,7 @@ void check_size(const ArrayRequest& request) {
 }
 
 models::ArrayRun run_values(const ArrayRequest& request, std::string& warning) {
-  check_size(request);
+  check_steps(request);
   models::GeneratedOperands generate(request.seed);
   if (request.kernel == ArrayKernel::gemm || request.kernel == ArrayKernel::ssm) {
     models::SystolicEngine engine(request.systolic, request.clock_hz);
@@ -101,6 +131,7 @@ models::ArrayRun run_values(const ArrayRequest& request, std::string& warning) {
 }  // namespace
 
 ArrayAnswer run_array(const ArrayRequest& request) {
+  check_macs(request);
   ArrayAnswer answer;
   if (request.level == core::ArrayLevel::pe) {
     const models::ArrayRun run = run_values(request, answer.warning);

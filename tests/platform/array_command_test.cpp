@@ -138,4 +138,12 @@ TEST_CASE("mistakes on the command line end with exit code 2 and say what is all
   fails("gemm --m 3 --k 3 --n 3 --level pe --vcd /tmp/x.vcd --vcd-window 9", "100:400");
   fails("gemv --n 3 --k 3 --lanes 12", "power of two");
   fails("attention --head-size 3", "--context");
+  fails("gemm --m 3 --k 3 --n 3 --vcd-window 1:9", "--vcd");
+  fails("gemm --m 3 --k 3 --n 3 --level pe --vcd-scope array", "--vcd");
+  fails("gemm --m 3 --k 3 --n 3 --clock 0Hz", "1 MHz to 10 GHz");
+  fails("ssm --tokens 3 --channels 3 --states 3 --clock '-1 MHz'", "1 MHz to 10 GHz");
+  fails("ssm --tokens 3 --channels 3 --states 3 --chunk -1", "--chunk");
+  fails("gemv --n 3 --k 3 --local-buffer 63", "at least 64");
+  fails("gemm --m 16777216 --k 16777216 --n 16777216", "at most 1e+17");
+  fails("ssm --tokens 16777216 --channels 16777216 --states 16777216", "at most 1e+17");
 }
