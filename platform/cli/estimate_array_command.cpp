@@ -6,10 +6,12 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "duet/core/area_model.hpp"
 #include "duet/core/array_timing.hpp"
 #include "duet/platform/command.hpp"
+#include "duet/platform/config/load.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 
 namespace {
@@ -68,6 +70,8 @@ Array read_array(const Options& options) {
     sfu_given |= setting.starts_with("sfu");
   }
   auto array = platform::read_config<Array>(document);
+  if constexpr (std::is_same_v<Array, core::VectorArrayDescription>)
+    platform::check_vector_array(document, "", array);
   if (!sfu_given) array.sfu.units = sfu_units(array);
   return array;
 }

@@ -69,4 +69,6 @@ TEST_CASE("commands name what they do not know") {
   CHECK_THAT(finished({"area", "dute"}).error_output(), Catch::Contains("did you mean 'duet'?"));
   CHECK(finished({"roofline", "--model", "mamba-2.8b", "--layer", "mlp"}).exit_code() == 2);
   CHECK(finished({"estimate-array", "systolic", "--set", "row=64"}).exit_code() == 2);
+  CHECK(finished({"estimate-array", "vector", "--set", "lanes=12"}).exit_code() == 2);
+  CHECK(finished({"estimate-array", "vector", "--set", "local_buffer=32 B"}).exit_code() == 2);
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <filesystem>
 
 #include "duet/core/memory_description.hpp"
@@ -30,10 +31,6 @@ void check_below(const ConfigDocument& document, const std::string& prefix, Chec
       throw core::UserError(fmt::format("{}.{}", prefix, error.what()));
     }
   });
-}
-
-bool is_power_of_two(unsigned value) {
-  return (value & (value - 1)) == 0;
 }
 
 void check_memory(const ConfigDocument& document, const std::string& path,
@@ -93,9 +90,7 @@ void check_node_type(const ConfigDocument& document, const std::string& name,
   if (type.memory) check_memory(document, path + ".memory", *type.memory);
   check_array_trace(document, path + ".systolic", type.systolic);
   check_array_trace(document, path + ".vector", type.vector);
-  if (type.vector && !is_power_of_two(type.vector->lanes))
-    throw document.mistake(path + ".vector.lanes",
-                           fmt::format("found {}, allowed a power of two", type.vector->lanes));
+  if (type.vector) check_vector_array(document, path + ".vector.", *type.vector);
 }
 
 void check_window(const ConfigDocument& document, const core::PackageLayout& package) {
@@ -130,6 +125,18 @@ void resolve_library(const ConfigDocument& document, const std::string& name, No
 }
 
 }  // namespace
+
+void check_vector_array(const ConfigDocument& document, const std::string& path,
+                        const core::VectorArrayDescription& array) {
+  if (!std::has_single_bit(array.lanes))
+    throw document.mistake(path + "lanes", fmt::format("found {}, allowed a power of two", array.lanes));
+  constexpr uint64_t word_bytes = 2;
+  const uint64_t least = word_bytes * array.lanes;
+  if (array.local_buffer_bytes < least)
+    throw document.mistake(path + "local_buffer",
+                           fmt::format("found {} B, allowed at least {} B, a vector register of {} lanes",
+                                       array.local_buffer_bytes, least, array.lanes));
+}
 
 PlatformFile load_platform(const ConfigDocument& document) {
   auto platform = read_config<PlatformFile>(document);

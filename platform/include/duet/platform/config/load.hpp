@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <string>
+
+#include "duet/core/array_description.hpp"
 #include "duet/core/model_description.hpp"
 #include "duet/core/workload_description.hpp"
 #include "duet/platform/config/config_document.hpp"
@@ -12,6 +15,11 @@ namespace duet::platform {
 /// chiplet reaches every memory node of its package; modules at free places. Paths of libraries become
 /// relative to the working directory. Throws core::UserError with the places.
 PlatformFile load_platform(const ConfigDocument& document);
+
+/// Lanes that are a power of two and a local buffer that holds a register; `path` is the prefix of their
+/// keys.
+void check_vector_array(const ConfigDocument& document, const std::string& path,
+                        const core::VectorArrayDescription& array);
 
 /// Keys and ranges, and shapes that fit each other.
 core::ModelDescription load_model(const ConfigDocument& document);
