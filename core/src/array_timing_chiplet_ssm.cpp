@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <tuple>
 
 #include "array_timing_frame.hpp"
 #include "array_timing_sums.hpp"
@@ -14,7 +15,9 @@ namespace {
 struct Share {
   uint64_t whole = 0;
   std::array<uint64_t, 2> parts{};  ///< items, 0: none
-  auto operator<=>(const Share&) const = default;
+  bool operator<(const Share& other) const {
+    return std::tie(whole, parts) < std::tie(other.whole, other.parts);
+  }
 };
 
 /// Runs of `each` items over `sequences` of `length` items, and how many owners have such a one.

@@ -48,27 +48,35 @@ struct FrameIndex {
   uint64_t group = 0, tile = 0, chunk = 0, column = 0;
 };
 
+// The steps that a token takes.
+struct TokenPace {
+  uint64_t decay_slots;   // slots that carry decay words
+  uint64_t array_period;  // steps per token by the links and multipliers
+  uint64_t period;        // steps per token, the SFUs included
+  uint64_t sfu_latency;   // between operands and array
+
+  TokenPace(const SystolicArrayDescription& array, const SsmShape& shape)
+      : decay_slots(shape.mamba1 ? std::min<uint64_t>(array.columns, shape.states) : 1),
+        array_period(decay_slots - 1 + uint64_t{3} * array.mac_interval_cycles),
+        sfu_latency(2 * uint64_t{array.sfu.latency_cycles} + 1) {
+    const uint64_t functions = 1 + decay_slots;  // softplus, and one exponential per decay word
+    period =
+        std::max(array_period, functions * array.sfu.interval_cycles * ceil_div(array.rows, array.sfu.units));
+  }
+  // From a tile's first token to when its partial y can be read.
+  [[nodiscard]] uint64_t first_sum_steps(const SystolicArrayDescription& array) const {
+    return period + sfu_latency + array.rows + array.columns - 1;
+  }
+};
+
 class SsmFrames {
  public:
   SsmFrames(const SystolicArrayDescription& array, PortRate rate, const SsmShape& shape)
-      : array_(array), shape_(shape), rate_(rate), tiles_(array.rows, shape) {
+      : array_(array), shape_(shape), rate_(rate), tiles_(array.rows, shape), pace_(array, shape) {
     column_tiles_ = ceil_div(shape.states, array.columns);
     chunk_ = shape.chunk == 0 || column_tiles_ == 1 ? shape.tokens : std::min(shape.chunk, shape.tokens);
     chunks_ = ceil_div(shape.tokens, chunk_);
     state_bytes_ = array.accumulation == Accumulation::fp32 ? 4 : 2;
-    const uint64_t interval = array.mac_interval_cycles;
-    const uint64_t widest = std::min<uint64_t>(array.columns, shape.states);
-    decay_slots_ = shape.mamba1 ? widest : 1;
-    array_period_ = decay_slots_ - 1 + 3 * interval;
-    const uint64_t functions = 1 + decay_slots_;  // softplus, and one exponential per decay word
-    sfu_period_ = functions * array.sfu.interval_cycles * ceil_div(array.rows, array.sfu.units);
-    period_ = std::max(array_period_, sfu_period_);
-    sfu_latency_ = 2 * uint64_t{array.sfu.latency_cycles} + 1;
-  }
-
-  [[nodiscard]] uint64_t first_sum_slack(uint64_t tokens) const {
-    const uint64_t slots = tokens * period_ + array_.columns;
-    return slots - std::min(slots, first_sum_steps());
   }
 
   ArrayTime time() {
@@ -115,8 +123,8 @@ class SsmFrames {
     const bool last_column = at.column + 1 == column_tiles_;
     const uint64_t load = loads(at) ? c : 0;
     const uint64_t interval = array_.mac_interval_cycles;
-    const uint64_t to_edge = sfu_latency_ + (r - 1) + (array_.columns - 1);
-    const uint64_t output_slot = load + decay_slots_ - 1 + 2 * interval;
+    const uint64_t to_edge = pace_.sfu_latency + (r - 1) + (array_.columns - 1);
+    const uint64_t output_slot = load + pace_.decay_slots - 1 + 2 * interval;
     const uint64_t y_bytes = (last_column ? word_bytes : state_bytes_) * r;
     const uint64_t intermediates = array_.fuse_ssm ? 0 : unfused_writes * state_bytes_ * r * c;
     // Per frame: A (and D where y starts), one word per head (per channel).
@@ -125,21 +133,18 @@ class SsmFrames {
     ArrayFrame f;
     f.reads[0] = {0, 1, constants > 0 ? uint64_t{1} : 0, constants};
     f.reads[1] = {0, 1, load, state_bytes_ * r};
-    f.reads[2] = {load, period_, tokens, token_read_bytes(r, c, first_column)};
-    f.writes[0] = {output_slot + to_edge, period_, tokens, y_bytes + intermediates};
-    f.writes[1] = {load + tokens * period_ + to_edge, 1, c, state_bytes_ * r};
-    f.last_mac_step = output_slot + (tokens - 1) * period_ + sfu_latency_ + (r - 1) + (c - 1);
-    f.last_write_step = load + tokens * period_ + to_edge + c - 1;
+    f.reads[2] = {load, pace_.period, tokens, token_read_bytes(r, c, first_column)};
+    f.writes[0] = {output_slot + to_edge, pace_.period, tokens, y_bytes + intermediates};
+    f.writes[1] = {load + tokens * pace_.period + to_edge, 1, c, state_bytes_ * r};
+    f.last_mac_step = output_slot + (tokens - 1) * pace_.period + pace_.sfu_latency + (r - 1) + (c - 1);
+    f.last_write_step = load + tokens * pace_.period + to_edge + c - 1;
     // A frame starts when the one before has left the array, so that what it wrote can be read.
-    f.steps = std::max(own_slots(at), load + first_sum_steps());
+    f.steps = std::max(own_slots(at), load + pace_.first_sum_steps(array_));
     return f;
-  }
-  [[nodiscard]] uint64_t first_sum_steps() const {
-    return period_ + sfu_latency_ + array_.rows + array_.columns - 1;
   }
   [[nodiscard]] uint64_t own_slots(const FrameIndex& at) const {
     const uint64_t c = columns_of(at.column);
-    return (loads(at) ? c : 0) + tokens_of(at.chunk) * period_ + c;
+    return (loads(at) ? c : 0) + tokens_of(at.chunk) * pace_.period + c;
   }
 
   [[nodiscard]] FrameIndex before(FrameIndex at) const {
@@ -160,8 +165,8 @@ class SsmFrames {
     const ArrayFrame previous = first ? ArrayFrame{} : frame(before(at));
     const ArrayFrame* earlier = first ? nullptr : &previous;
     const uint64_t tokens = multiplicity * tokens_of(at.chunk);
-    time_.stalls.sfu += tokens * (period_ - array_period_);
-    time_.stalls.link += tokens * (decay_slots_ - 1);
+    time_.stalls.sfu += tokens * (pace_.period - pace_.array_period);
+    time_.stalls.link += tokens * (pace_.decay_slots - 1);
     if (is_last(at)) {
       const uint64_t until_mac = frame_stalls(earlier, current, rate_, current.last_mac_step);
       const uint64_t until_end = frame_stalls(earlier, current, rate_, current.last_write_step);
@@ -174,7 +179,7 @@ class SsmFrames {
     time_.cycles += multiplicity * (current.steps + stalls);
     time_.stalls.sram += multiplicity * stalls;
     const uint64_t slots = own_slots(at);
-    time_.stalls.drain += multiplicity * (slots - tokens_of(at.chunk) * period_);
+    time_.stalls.drain += multiplicity * (slots - tokens_of(at.chunk) * pace_.period);
     time_.stalls.output += multiplicity * (current.steps - slots);
   }
 
@@ -208,11 +213,7 @@ class SsmFrames {
   uint64_t chunk_ = 1;
   uint64_t chunks_ = 1;
   uint64_t state_bytes_ = 2;
-  uint64_t decay_slots_ = 1;
-  uint64_t array_period_ = 3;
-  uint64_t sfu_period_ = 0;
-  uint64_t period_ = 3;
-  uint64_t sfu_latency_ = 0;
+  TokenPace pace_;
   ArrayTime time_;
 };
 
@@ -222,11 +223,14 @@ ArrayTime ssm_prefill_time(const SystolicArrayDescription& array, double clock_h
   if (shape.tokens == 0 || shape.channels == 0 || shape.states == 0) {
     throw std::invalid_argument("an SSM dimension is 0");
   }
+  if (array.rows == 0 || array.columns == 0) throw std::invalid_argument("an array dimension is 0");
   return SsmFrames(array, PortRate::from(array.sram_bytes_per_second, clock_hz), shape).time();
 }
 
 uint64_t ssm_first_sum_slack(const SystolicArrayDescription& array, const SsmShape& shape, uint64_t tokens) {
-  return SsmFrames(array, PortRate::unlimited(), shape).first_sum_slack(tokens);
+  const TokenPace pace(array, shape);
+  const uint64_t slots = tokens * pace.period + array.columns;
+  return slots - std::min(slots, pace.first_sum_steps(array));
 }
 
 }  // namespace duet::core

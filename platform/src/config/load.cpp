@@ -141,8 +141,9 @@ void check_vector_array(const ConfigDocument& document, const std::string& path,
 PlatformFile load_platform(const ConfigDocument& document) {
   auto platform = read_config<PlatformFile>(document);
   for (const auto& [name, type] : platform.node_types) check_node_type(document, name, type);
-  for (const auto& [name, package] : platform.packages)
-    check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
+  for (const auto& package : platform.packages)
+    check_below(document, fmt::format("packages.{}.noi", package.first),
+                [&] { core::validate(package.second.noi); });
   const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
   check_traced_once(document, platform, packages);
   for (const core::PackageLayout& package : packages) {

@@ -48,6 +48,7 @@ struct GemmShape {
   uint64_t k = 1;
   uint64_t n = 1;
   bool partial_results = false;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 mistakes the comparison of an ordering with 0.
   auto operator<=>(const GemmShape&) const = default;
 };
 
@@ -60,6 +61,7 @@ struct SsmShape {
   uint64_t channels_per_head = 64;  ///< Mamba-2: channels that share A and delta
   bool mamba1 = false;              ///< A per channel and state, delta per channel
   bool initial_state = false;       ///< the state is read at the start instead of being zero
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 mistakes the comparison of an ordering with 0.
   auto operator<=>(const SsmShape&) const = default;
 };
 
@@ -70,6 +72,7 @@ struct GemvShape {
   uint64_t k = 1;
   uint64_t vectors = 1;
   bool partial_results = false;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 mistakes the comparison of an ordering with 0.
   auto operator<=>(const GemvShape&) const = default;
 };
 
