@@ -11,12 +11,18 @@ namespace {
 
 constexpr size_t requests = 200'000;
 
-/// Requests/s of one channel at the command level, per-bank refresh on.
-void command_level(benchmark::State& state, const char* standard, const char* pattern) {
+/// A standard with its finest refresh.
+core::MemoryDescription memory_of(const char* standard) {
   core::MemoryDescription memory;
   memory.standard = standard;
   memory.refresh = core::standard_of(memory).timing.rfc_per_bank != 0 ? core::RefreshMode::per_bank
                                                                       : core::RefreshMode::all_bank;
+  return memory;
+}
+
+/// Requests/s of one channel at the command level.
+void command_level(benchmark::State& state, const char* standard, const char* pattern) {
+  const core::MemoryDescription memory = memory_of(standard);
   const auto trace = memory::synthetic_trace(pattern, requests, memory, 1);
   for (auto _ : state) {
     memory::ChannelController controller(memory);
@@ -39,8 +45,7 @@ BENCHMARK_CAPTURE(command_level, ddr4_conflict, "ddr4_2400", "conflict");
 
 /// Transfers/s of the stream level of one channel, and of a whole HBM3e stack.
 void stream_level(benchmark::State& state, const char* standard, uint64_t bytes) {
-  core::MemoryDescription memory;
-  memory.standard = standard;
+  const core::MemoryDescription memory = memory_of(standard);
   for (auto _ : state) {
     memory::StreamEngine engine(memory);
     std::vector<memory::Transfer> transfers(16);

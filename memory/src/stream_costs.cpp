@@ -72,7 +72,7 @@ StreamCosts::StreamCosts(const core::MemoryDescription& memory)
       static_cast<int64_t>(core::idle_latency_ps(memory) - standard.device_read_latency_ps());
   const int64_t half_ps = outside_ps / 2 / clock * clock;
   front_ps = half_ps + clock;
-  const int64_t back_ps = outside_ps - half_ps;
+  back_ps = outside_ps - half_ps;
   read = {.open_ps = act_ps + t.rcd_read * clock - column_ps,
           .close_ps = column_ps + t.rtp * clock - slot_ps,
           .tail_ps = column_ps + (t.read_latency + t.burst) * clock + back_ps,

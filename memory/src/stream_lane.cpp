@@ -273,6 +273,17 @@ int64_t StreamLane::alone_ps(double bursts) const {
   return costs_.slot_ps + static_cast<int64_t>(each * static_cast<double>(costs_.long_slot_ps));
 }
 
+void StreamLane::follow(int64_t end_ps, bool write) {
+  if (end_ps <= bus_ps_) return;
+  bus_ps_ = end_ps;
+  write_phase_ = write;
+  phase_ps_ = other_phase_ps_ = 0;
+  if (!write) read_end_ps_ = end_ps;
+  entry_ps_ =
+      std::max(entry_ps_, end_ps - static_cast<int64_t>(costs_.of(write).queue_bursts * costs_.burst_ps));
+  gaps_.fill({});
+}
+
 void StreamLane::turn(bool write) {
   if (write == write_phase_) return;
   write_phase_ = write;

@@ -44,6 +44,8 @@ class AllBankRefresh : public RefreshPolicy {
     }
   }
 
+  bool skip_rounds(Cycle at) override { return skip(units_, interval_, at); }
+
   void issued(const RefreshOrder& order) override {
     Unit& unit = units_[order.rank];
     unit.ordered = false;

@@ -234,6 +234,14 @@ Cycle ChannelController::issue_next() {
   return at;
 }
 
+void ChannelController::rest(Cycle at) {
+  if (!refreshing_.empty() || !refresh_policy_->skip_rounds(at)) return;
+  next_decision_ = refresh_policy_->next_decision();
+  for (uint32_t bank = 0; bank < device_.banks(); ++bank) {
+    if (!closed(bank)) device_.pre(std::max(now_, device_.earliest_pre(bank)), bank);
+  }
+}
+
 void ChannelController::decide_refresh(Cycle now) {
   orders_.clear();
   refresh_policy_->decide(now, *this, orders_);

@@ -4,15 +4,6 @@
 #include <algorithm>
 
 namespace duet::memory {
-namespace {
-
-/// Bursts that a controller's front end can put into its queues in a clock.
-constexpr uint32_t bursts_per_clock = 2;
-/// Bulk bursts that go between two bursts of small transfers, while both wait.
-constexpr uint32_t bulk_per_small = 7;
-
-}  // namespace
-
 CommandEngine::CommandEngine(const core::MemoryDescription& memory)
     : tck_ps_(core::standard_of(memory).timing.tck_ps),
       burst_bytes_(core::standard_of(memory).organisation.burst_bytes),
@@ -25,8 +16,8 @@ CommandEngine::CommandEngine(const core::MemoryDescription& memory)
   // Twice what all channels can move while the kernel is not asked.
   bulk_backlog_wanted_ = static_cast<uint64_t>(core::peak_bytes_per_second(memory) * 2e-12 *
                                                static_cast<double>(std::max(front_ps_, tck_ps_)));
-  lanes_.resize(size_t{memory.stacks} * standard.organisation.channels_per_stack);
-  for (Lane& lane : lanes_) lane.controller = std::make_unique<ChannelController>(memory);
+  const uint64_t lanes = uint64_t{memory.stacks} * standard.organisation.channels_per_stack;
+  for (uint64_t lane = 0; lane < lanes; ++lane) lanes_.emplace_back(memory);
 }
 
 void CommandEngine::submit(Transfer& transfer) {
@@ -43,7 +34,13 @@ void CommandEngine::submit(Transfer& transfer) {
 
 /// Hands bulk transfers to the channels as late as possible without leaving one idle.
 void CommandEngine::dispatch_bulk() {
-  while (!bulk_.empty() && bulk_backlog_bytes_ < bulk_backlog_wanted_) split(bulk_.pop(), false);
+  uint64_t backlog_bytes = 0;
+  for (const BurstLane& lane : lanes_) backlog_bytes += lane.bulk_backlog_bytes();
+  while (!bulk_.empty() && backlog_bytes < bulk_backlog_wanted_) {
+    Transfer& transfer = bulk_.pop();
+    backlog_bytes += transfer.bytes;
+    split(transfer, false);
+  }
 }
 
 void CommandEngine::split(Transfer& transfer, bool small) {
@@ -69,9 +66,7 @@ void CommandEngine::split(Transfer& transfer, bool small) {
     address = address / burst_bytes_ * burst_bytes_;
     end = (end + burst_bytes_ - 1) / burst_bytes_ * burst_bytes_;
     active_[slot].bursts_left += (end - address) / burst_bytes_;
-    if (!small) bulk_backlog_bytes_ += end - address;
-    Lane& lane = lanes_[granule % lanes];
-    (small ? lane.small : lane.bulk).push_back({slot, address, end, available, transfer.write, small});
+    lanes_[granule % lanes].push({slot, address, end, available, transfer.write, small});
   }
 }
 
@@ -80,58 +75,15 @@ void CommandEngine::advance(uint64_t now_ps) {
   const uint64_t ahead_ps = std::max(front_ps_, tck_ps_);
   const Cycle limit = (now_ps + ahead_ps) / tck_ps_;
   next_ps_ = now_ps + ahead_ps;
-  for (Lane& lane : lanes_) run_lane(lane, limit);
+  for (BurstLane& lane : lanes_) {
+    lane.run(limit);
+    collect(lane.controller());
+  }
   dispatch_bulk();
 }
 
-void CommandEngine::run_lane(Lane& lane, Cycle limit) {
-  while (true) {
-    if (feed(lane, limit)) continue;
-    const Cycle next = lane.controller->next_command();
-    if (next > limit || (lane.bulk.empty() && lane.small.empty() && lane.controller->idle())) break;
-    lane.controller->issue_next();
-    if (lane.feed_clock < next) {
-      lane.feed_clock = next;
-      lane.fed_in_clock = 0;
-    }
-  }
-  collect(lane);
-}
-
-/// Puts one burst into the controller, if one may go in by `limit`.
-bool CommandEngine::feed(Lane& lane, Cycle limit) {
-  const bool small_first = !lane.small.empty() && (lane.bulk.empty() || lane.small_credit >= bulk_per_small);
-  if (small_first) return feed_from(lane, lane.small, limit) || feed_from(lane, lane.bulk, limit);
-  return feed_from(lane, lane.bulk, limit) || feed_from(lane, lane.small, limit);
-}
-
-bool CommandEngine::feed_from(Lane& lane, std::deque<Part>& parts, Cycle limit) {
-  if (parts.empty()) return false;
-  Part& part = parts.front();
-  if (!lane.controller->can_accept(part.write)) return false;
-  const Cycle at = std::max(lane.feed_clock, part.available);
-  if (at > limit) return false;
-  if (at > 0) lane.controller->advance(at - 1);
-  if (at > lane.feed_clock) lane.fed_in_clock = 0;
-  lane.feed_clock = at;
-  lane.controller->accept(at, part.address, part.write, part.slot);
-  if (++lane.fed_in_clock == bursts_per_clock) {
-    ++lane.feed_clock;
-    lane.fed_in_clock = 0;
-  }
-  if (part.small) {
-    lane.small_credit = 0;
-  } else {
-    ++lane.small_credit;
-    bulk_backlog_bytes_ -= burst_bytes_;
-  }
-  part.address += burst_bytes_;
-  if (part.address >= part.end) parts.pop_front();
-  return true;
-}
-
-void CommandEngine::collect(Lane& lane) {
-  for (const BurstDone& burst : lane.controller->done) {
+void CommandEngine::collect(ChannelController& controller) {
+  for (const BurstDone& burst : controller.done) {
     Active& active = active_[burst.tag];
     active.first = std::min(active.first, burst.done);
     active.last = std::max(active.last, burst.done);
@@ -145,13 +97,13 @@ void CommandEngine::collect(Lane& lane) {
     free_.push_back(static_cast<uint32_t>(burst.tag));
     --unfinished_;
   }
-  lane.controller->done.clear();
+  controller.done.clear();
 }
 
 MemoryCounters CommandEngine::counters() const {
   MemoryCounters sum = requests_;
-  for (const Lane& lane : lanes_) {
-    MemoryCounters channel = lane.controller->counters();
+  for (const BurstLane& lane : lanes_) {
+    MemoryCounters channel = lane.controller().counters();
     channel.read_requests = channel.write_requests = channel.bytes_read = channel.bytes_written = 0;
     sum += channel;
   }

@@ -141,4 +141,22 @@ void DeviceTiming::refpb(Cycle at, uint32_t bank) {
   use_row_bus(at, 1);
 }
 
+void DeviceTiming::hold_columns(Cycle at) {
+  for (Column& pc : column_) {
+    for (ReadWrite* scope : {&pc.same_rank, &pc.other_rank}) {
+      raise(scope->rd, at);
+      raise(scope->wr, at);
+    }
+  }
+}
+
+void DeviceTiming::delay_columns(Cycle clocks) {
+  for (Column& pc : column_) {
+    for (ReadWrite* scope : {&pc.same_rank, &pc.other_rank}) {
+      scope->rd += clocks;
+      scope->wr += clocks;
+    }
+  }
+}
+
 }  // namespace duet::memory

@@ -45,6 +45,8 @@ class PerBankRefresh : public RefreshPolicy {
     }
   }
 
+  bool skip_rounds(Cycle at) override { return skip(units_, interval_ * banks_, at); }
+
   void issued(const RefreshOrder& order) override {
     Unit& unit = units_[order.bank / banks_];
     unit.ordered = false;

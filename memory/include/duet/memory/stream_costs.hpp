@@ -25,6 +25,7 @@ struct StreamCosts {
   };
   Direction read, write;
   int64_t front_ps;  ///< request at the node to its first possible command
+  int64_t back_ps;   ///< end of a burst on the DRAM's bus to the port
   int64_t clock_ps;
   int64_t slot_ps;               ///< column command to column command on one data bus
   int64_t long_slot_ps;          ///< the same within one bank group (or bank)

@@ -36,6 +36,8 @@ class StreamLane {
   void add(uint64_t address, uint64_t bytes, bool write, int64_t entry_ps, uint32_t tag);
   /// Takes bus time for `bursts` that go between placed ones.
   void steal(double bursts) { bus_ps_ += static_cast<int64_t>(bursts * costs_.burst_ps); }
+  /// Goes on after others, whose last column slot ends at `end_ps`.
+  void follow(int64_t end_ps, bool write);
   /// When the data bus has served all that was placed.
   [[nodiscard]] int64_t free_ps() const { return bus_ps_; }
   /// When waiting writes go although their queue is not full, because no read waits; or never.

@@ -50,6 +50,19 @@ class ChannelController : private RefreshView {
   Cycle issue_next();
   [[nodiscard]] bool idle() const { return reads_.empty() && writes_.empty(); }
 
+  /// Others have the data bus: no column command before `at`, or so many clocks later than otherwise.
+  void hold_columns(Cycle at) {
+    device_.hold_columns(at);
+    best_column_.known = false;
+  }
+  void delay_columns(Cycle clocks) {
+    device_.delay_columns(clocks);
+    best_column_.known = false;
+  }
+  /// Nothing waits until `at`: passes over whole rounds of refresh before, for which time does not step from
+  /// command to command. Observers do not see those.
+  void rest(Cycle at);
+
   /// Bursts whose end is known, since the caller last cleared it; ends may lie ahead.
   std::vector<BurstDone> done;
   /// Called for each command; not owned.

@@ -2,12 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "duet/core/memory_description.hpp"
 #include "duet/memory/bulk_queue.hpp"
-#include "duet/memory/command/channel_controller.hpp"
+#include "duet/memory/command/burst_lane.hpp"
 #include "duet/memory/memory_counters.hpp"
 #include "duet/memory/transfer.hpp"
 
@@ -29,42 +28,24 @@ class CommandEngine : public TransferEngine {
   void advance(uint64_t now_ps) override;
   [[nodiscard]] MemoryCounters counters() const;
   [[nodiscard]] size_t channels() const { return lanes_.size(); }
-  [[nodiscard]] ChannelController& channel(size_t index) { return *lanes_[index].controller; }
+  [[nodiscard]] ChannelController& channel(size_t index) { return lanes_[index].controller(); }
 
  private:
-  struct Part {  // what is left of a transfer on one channel: a range of channel addresses
-    uint32_t slot;
-    uint64_t address, end;
-    Cycle available;
-    bool write;
-    bool small;
-  };
-  struct Lane {
-    std::unique_ptr<ChannelController> controller;
-    std::deque<Part> bulk, small;
-    uint32_t small_credit = 0;  ///< bulk bursts fed since the last small one
-    Cycle feed_clock = 0;
-    uint32_t fed_in_clock = 0;
-  };
   struct Active {
     Transfer* transfer = nullptr;
     uint64_t bursts_left = 0;
     Cycle first = never, last = 0;
   };
 
-  void run_lane(Lane& lane, Cycle limit);
-  bool feed(Lane& lane, Cycle limit);
-  bool feed_from(Lane& lane, std::deque<Part>& parts, Cycle limit);
   void split(Transfer& transfer, bool small);
   void dispatch_bulk();
-  void collect(Lane& lane);
+  void collect(ChannelController& controller);
 
   uint64_t tck_ps_, burst_bytes_, interleave_;
   uint64_t front_ps_, back_ps_, write_latency_ps_;
-  std::vector<Lane> lanes_;
+  std::deque<BurstLane> lanes_;
   BulkQueue bulk_;
-  uint64_t bulk_backlog_bytes_ = 0;  ///< dispatched, not yet in a controller's queue
-  uint64_t bulk_backlog_wanted_;
+  uint64_t bulk_backlog_wanted_;  ///< bytes dispatched, but not yet in a controller's queue
   std::vector<Active> active_;
   std::vector<uint32_t> free_;
   size_t unfinished_ = 0;

@@ -67,6 +67,10 @@ class DeviceTiming {
   void refab(Cycle at, uint32_t rank);
   void refpb(Cycle at, uint32_t bank);
 
+  /// No column command before `at`, or so many clocks later than otherwise.
+  void hold_columns(Cycle at);
+  void delay_columns(Cycle clocks);
+
   /// Last clock of a burst's data on the bus, after its column command.
   [[nodiscard]] Cycle data_end(Cycle at, bool write) const {
     return at + column_shift_ + (write ? timing_.write_latency : timing_.read_latency) + timing_.burst;
