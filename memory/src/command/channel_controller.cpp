@@ -25,6 +25,7 @@ ChannelController::ChannelController(const core::MemoryDescription& memory,
       work_(device_.banks()),
       row_work_(device_.banks()),
       column_work_(device_.banks()),
+      updated_(device_.banks()),
       blocked_(device_.banks()),
       last_use_(device_.banks()),
       closes_rows_(row_policy_->auto_precharge(false)),
@@ -125,9 +126,10 @@ void ChannelController::update_bank(uint32_t bank, Cycle now) {
 
 void ChannelController::update_all(Cycle now) {
   best_row_.known = best_column_.known = false;
-  for (uint32_t bank = 0; bank < device_.banks(); ++bank) {
-    if (work_[bank].kind != Work::nothing || queue().count(bank) != 0) update_bank(bank, now);
-  }
+  updated_ = row_work_;
+  updated_.insert(column_work_);
+  updated_.insert(queue().pending());
+  updated_.for_each([&](uint32_t bank) { update_bank(bank, now); });
 }
 
 Cycle ChannelController::ready(uint32_t bank) const {
@@ -156,7 +158,26 @@ void ChannelController::find_best_row() {
   row_work_.for_each([this](uint32_t bank) { offer_best(best_row_, bank); });
 }
 
+/// One of the oldest requests whose turn comes as early as any could.
+bool ChannelController::find_oldest_column() {
+  constexpr int tries = 8;
+  const RequestQueue& requests = queue();
+  const Cycle bound = std::max(now_, device_.column_bound(write_mode_));
+  uint32_t entry = requests.oldest();
+  for (int tried = 0; tried < tries && entry != RequestQueue::none; ++tried) {
+    const uint32_t bank = requests[entry].bank;
+    const Work& work = work_[bank];
+    if (work.kind == Work::column && work.entry == entry && ready(bank) <= bound) {
+      best_column_ = {bound, work.sequence, bank, true};
+      return true;
+    }
+    entry = requests.younger(entry);
+  }
+  return false;
+}
+
 void ChannelController::find_best_column() {
+  if (find_oldest_column()) return;
   best_column_ = {.known = true};
   column_work_.for_each([this](uint32_t bank) { offer_best(best_column_, bank); });
 }

@@ -27,6 +27,11 @@ DeviceTiming::DeviceTiming(const core::DramStandard& standard)
       column_bus_index_(standard.timing.split_command_bus ? 1 : 0) {
   const uint32_t pseudo_channels = standard.organisation.pseudo_channels;
   banks_.resize(size_t{pseudo_channels} * ranks_ * banks_per_rank_);
+  for (uint32_t bank = 0; bank < banks(); ++bank) {
+    banks_[bank].group = bank / banks_per_group_;
+    banks_[bank].rank = bank / banks_per_rank_;
+    banks_[bank].pseudo_channel = bank / (banks_per_rank_ * ranks_);
+  }
   groups_state_.resize(size_t{pseudo_channels} * ranks_ * groups_);
   rank_state_.resize(size_t{pseudo_channels} * ranks_);
   column_.resize(pseudo_channels);
@@ -61,7 +66,7 @@ void DeviceTiming::act(Cycle at, uint32_t bank, uint32_t row) {
   raise(state.pre, seen + timing_.ras);
   raise(state.rd, less(seen + timing_.rcd_read, column_shift_));
   raise(state.wr, less(seen + timing_.rcd_write, column_shift_));
-  raise(groups_state_[bank / banks_per_group_].act, at + timing_.rrd_l);
+  raise(groups_state_[state.group].act, at + timing_.rrd_l);
   Rank& rank = rank_state_[rank_index(bank)];
   raise(rank.act, at + timing_.rrd_s);
   raise(rank.refresh, seen + timing_.rrd_l);
@@ -78,7 +83,7 @@ void DeviceTiming::column(Cycle at, uint32_t bank, bool write, bool auto_prechar
   const Cycle seen = at + column_shift_;
   Bank& state = banks_[bank];
   Column& pc = column_[pseudo_channel_of(bank)];
-  ReadWrite& long_scope = long_scope_is_bank_ ? state.column : groups_state_[bank / banks_per_group_].column;
+  ReadWrite& long_scope = long_scope_is_bank_ ? state.column : groups_state_[state.group].column;
   const uint32_t ccd_r = t.ccd_r != 0 ? t.ccd_r : t.ccd_s;
   pc.last_rank = rank_index(bank);
   if (write) {

@@ -70,15 +70,24 @@ class PerBankRefresh : public RefreshPolicy {
   };
 
   [[nodiscard]] uint32_t choose(uint32_t index, const RefreshView& view, bool forced) const {
+    const std::vector<uint8_t>& refreshed = units_[index].refreshed;
+    const std::vector<Cycle>& last_use = view.last_use();
+    const BankSet& reads = view.wanted(false);
+    const BankSet& writes = view.wanted(true);
     uint32_t best = none;
     for (uint32_t at = 0; at < banks_; ++at) {
-      if (units_[index].refreshed[at] != 0) continue;
       const uint32_t bank = index * banks_ + at;
-      if (view.waiting(bank) != 0 && !forced) continue;
+      if (refreshed[at] != 0 || reads.contains(bank) || writes.contains(bank)) continue;
+      if (best == none || last_use[bank] > last_use[best]) best = bank;
+    }
+    if (best != none || !forced) return best;
+    for (uint32_t at = 0; at < banks_; ++at) {
+      const uint32_t bank = index * banks_ + at;
+      if (refreshed[at] != 0) continue;
       const auto better = [&] {
         const uint32_t left = view.waiting(bank);
         const uint32_t right = view.waiting(best);
-        return left != right ? left < right : view.last_use(bank) > view.last_use(best);
+        return left != right ? left < right : last_use[bank] > last_use[best];
       };
       if (best == none || better()) best = bank;
     }

@@ -19,6 +19,10 @@ uint32_t RequestQueue::push(const BurstRequest& request) {
   (list.last == none ? list.first : entries_[list.last].next) = entry;
   list.last = entry;
   if (list.count++ == 0) pending_.insert(request.bank);
+  stored.younger = none;
+  stored.older = youngest_;
+  (youngest_ == none ? oldest_ : entries_[youngest_].younger) = entry;
+  youngest_ = entry;
   ++size_;
   return entry;
 }
@@ -29,17 +33,10 @@ void RequestQueue::erase(uint32_t entry) {
   (gone.previous == none ? list.first : entries_[gone.previous].next) = gone.next;
   (gone.next == none ? list.last : entries_[gone.next].previous) = gone.previous;
   if (--list.count == 0) pending_.erase(gone.bank);
+  (gone.older == none ? oldest_ : entries_[gone.older].younger) = gone.younger;
+  (gone.younger == none ? youngest_ : entries_[gone.younger].older) = gone.older;
   free_.push_back(entry);
   --size_;
-}
-
-uint32_t RequestQueue::oldest() const {
-  uint32_t best = none;
-  pending_.for_each([&](uint32_t bank) {
-    const uint32_t candidate = lists_[bank].first;
-    if (best == none || entries_[candidate].sequence < entries_[best].sequence) best = candidate;
-  });
-  return best;
 }
 
 }  // namespace duet::memory

@@ -95,7 +95,8 @@ class ChannelController : private RefreshView {
   };
 
   uint32_t waiting(uint32_t bank) const override { return reads_.count(bank) + writes_.count(bank); }
-  Cycle last_use(uint32_t bank) const override { return last_use_[bank]; }
+  const BankSet& wanted(bool write) const override { return (write ? writes_ : reads_).pending(); }
+  const std::vector<Cycle>& last_use() const override { return last_use_; }
   bool closed(uint32_t bank) const override { return device_.open_row(bank) == DeviceTiming::closed; }
 
   RequestQueue& queue() { return write_mode_ ? writes_ : reads_; }
@@ -107,6 +108,7 @@ class ChannelController : private RefreshView {
   [[nodiscard]] Cycle ready(uint32_t bank) const;
   void find_best_row();
   void find_best_column();
+  bool find_oldest_column();
   void offer_best(Best& best, uint32_t bank);
   [[nodiscard]] Cycle refresh_ready(const Refreshing& refreshing) const;
   void decide_refresh(Cycle now);
@@ -131,6 +133,7 @@ class ChannelController : private RefreshView {
 
   std::vector<Work> work_;
   BankSet row_work_, column_work_;
+  BankSet updated_;  ///< by update_all
   Best best_row_, best_column_;
   std::vector<uint8_t> blocked_;  ///< banks closed for refresh
   std::vector<Refreshing> refreshing_;

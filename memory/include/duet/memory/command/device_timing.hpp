@@ -28,29 +28,36 @@ class DeviceTiming {
     return ((pseudo_channel * ranks_ + rank) * groups_ + group) * banks_per_group_ + bank;
   }
   [[nodiscard]] int64_t open_row(uint32_t bank) const { return banks_[bank].open_row; }
-  [[nodiscard]] uint32_t rank_index(uint32_t bank) const { return bank / banks_per_rank_; }
-  [[nodiscard]] uint32_t pseudo_channel_of(uint32_t bank) const { return bank / (banks_per_rank_ * ranks_); }
+  [[nodiscard]] uint32_t rank_index(uint32_t bank) const { return banks_[bank].rank; }
+  [[nodiscard]] uint32_t pseudo_channel_of(uint32_t bank) const { return banks_[bank].pseudo_channel; }
   [[nodiscard]] uint32_t rank_count() const { return static_cast<uint32_t>(rank_state_.size()); }
   [[nodiscard]] uint32_t banks_per_rank() const { return banks_per_rank_; }
 
   [[nodiscard]] Cycle earliest_act(uint32_t bank) const {
-    const Rank& rank = rank_state_[rank_index(bank)];
-    return std::max({banks_[bank].act, groups_state_[bank / banks_per_group_].act, rank.act,
-                     rank.act_window[rank.act_window_at], refresh_guard_[pseudo_channel_of(bank)].act,
-                     row_bus()});
+    const Bank& state = banks_[bank];
+    const Rank& rank = rank_state_[state.rank];
+    return std::max({state.act, groups_state_[state.group].act, rank.act, rank.act_window[rank.act_window_at],
+                     refresh_guard_[state.pseudo_channel].act, row_bus()});
   }
   [[nodiscard]] Cycle earliest_column(uint32_t bank, bool write) const {
-    const Column& pc = column_[pseudo_channel_of(bank)];
-    const auto& long_scope =
-        long_scope_is_bank_ ? banks_[bank].column : groups_state_[bank / banks_per_group_].column;
-    const bool same_rank = pc.last_rank == rank_index(bank);
-    return write ? std::max({banks_[bank].wr, long_scope.wr, same_rank ? pc.same_rank.wr : pc.other_rank.wr,
-                             column_bus()})
-                 : std::max({banks_[bank].rd, long_scope.rd, same_rank ? pc.same_rank.rd : pc.other_rank.rd,
-                             column_bus()});
+    const Bank& state = banks_[bank];
+    const Column& pc = column_[state.pseudo_channel];
+    const ReadWrite& long_scope = long_scope_is_bank_ ? state.column : groups_state_[state.group].column;
+    const ReadWrite& bus = pc.last_rank == state.rank ? pc.same_rank : pc.other_rank;
+    return write ? std::max({state.wr, long_scope.wr, bus.wr, column_bus()})
+                 : std::max({state.rd, long_scope.rd, bus.rd, column_bus()});
+  }
+  /// No bank's next column command can be earlier.
+  [[nodiscard]] Cycle column_bound(bool write) const {
+    Cycle bound = ~Cycle{0};
+    for (const Column& pc : column_)
+      bound = std::min(
+          {bound, write ? pc.same_rank.wr : pc.same_rank.rd, write ? pc.other_rank.wr : pc.other_rank.rd});
+    return std::max(bound, column_bus());
   }
   [[nodiscard]] Cycle earliest_pre(uint32_t bank) const {
-    return std::max({banks_[bank].pre, column_[pseudo_channel_of(bank)].pre, row_bus()});
+    const Bank& state = banks_[bank];
+    return std::max({state.pre, column_[state.pseudo_channel].pre, row_bus()});
   }
   /// PREA of a rank: when every open bank may be closed.
   [[nodiscard]] Cycle earliest_prea(uint32_t rank) const;
@@ -83,7 +90,8 @@ class DeviceTiming {
   struct Bank {
     int64_t open_row = closed;
     Cycle act = 0, pre = 0, rd = 0, wr = 0, refresh = 0;
-    ReadWrite column;  // long rules, where they hold within a bank
+    ReadWrite column;                                  // long rules, where they hold within a bank
+    uint32_t group = 0, rank = 0, pseudo_channel = 0;  // where it lies, over all of the channel
   };
   struct Group {
     Cycle act = 0;

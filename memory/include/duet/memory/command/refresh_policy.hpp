@@ -6,6 +6,7 @@
 
 #include "duet/core/memory_description.hpp"
 #include "duet/memory/command/command.hpp"
+#include "duet/memory/command/request_queue.hpp"
 
 namespace duet::memory {
 
@@ -15,8 +16,10 @@ class RefreshView {
   virtual ~RefreshView() = default;
   /// Requests waiting for a bank, reads and writes.
   [[nodiscard]] virtual uint32_t waiting(uint32_t bank) const = 0;
-  /// Clock of the bank's last column command.
-  [[nodiscard]] virtual Cycle last_use(uint32_t bank) const = 0;
+  /// Banks that a read, or a write, waits for.
+  [[nodiscard]] virtual const BankSet& wanted(bool write) const = 0;
+  /// Clock of each bank's last column command.
+  [[nodiscard]] virtual const std::vector<Cycle>& last_use() const = 0;
   [[nodiscard]] virtual bool closed(uint32_t bank) const = 0;
 };
 

@@ -16,9 +16,10 @@ struct BurstRequest {
   uint32_t row = 0;
   uint32_t column = 0;
   bool write = false;
-  bool row_miss = false;  ///< a row was opened for it
-  uint64_t tag = 0;       ///< the caller's
-  uint32_t next = 0, previous = 0;
+  bool row_miss = false;            ///< a row was opened for it
+  uint64_t tag = 0;                 ///< the caller's
+  uint32_t next = 0, previous = 0;  // of the bank
+  uint32_t younger = 0, older = 0;  // of all
 };
 
 /// Set of bank numbers, walked in rising order.
@@ -27,6 +28,9 @@ class BankSet {
   explicit BankSet(uint32_t banks) : words_((banks + 63) / 64) {}
   void insert(uint32_t bank) { words_[bank / 64] |= uint64_t{1} << bank % 64; }
   void erase(uint32_t bank) { words_[bank / 64] &= ~(uint64_t{1} << bank % 64); }
+  void insert(const BankSet& others) {
+    for (size_t index = 0; index < words_.size(); ++index) words_[index] |= others.words_[index];
+  }
   void clear() { words_.assign(words_.size(), 0); }
   [[nodiscard]] bool contains(uint32_t bank) const { return (words_[bank / 64] >> bank % 64 & 1) != 0; }
   template <class Function>
@@ -67,8 +71,9 @@ class RequestQueue {
     while (entry != none && entries_[entry].row != row) entry = entries_[entry].next;
     return entry;
   }
-  /// Oldest request of all, or none.
-  [[nodiscard]] uint32_t oldest() const;
+  /// Oldest request of all, or none, and the next younger one.
+  [[nodiscard]] uint32_t oldest() const { return oldest_; }
+  [[nodiscard]] uint32_t younger(uint32_t entry) const { return entries_[entry].younger; }
   [[nodiscard]] const BankSet& pending() const { return pending_; }
 
  private:
@@ -79,6 +84,7 @@ class RequestQueue {
   std::vector<uint32_t> free_;
   std::vector<List> lists_;
   BankSet pending_;
+  uint32_t oldest_ = none, youngest_ = none;
   uint32_t size_ = 0;
 };
 
