@@ -69,19 +69,22 @@ void ChannelController::accept(Cycle at, uint64_t address, bool write, uint64_t 
 
 /// Writes wait until their queue fills (or no read waits), then drain together: each change of
 /// direction costs a bus turn-around. When both queues are kept full, reads and writes take turns of
-/// a drain each, so that neither starves.
+/// a drain each, so that neither starves; writes that never fill their queue go when they have waited too
+/// long.
 void ChannelController::update_mode(Cycle now) {
   const bool before = write_mode_;
+  const auto starved = [&] {
+    return now > starvation_ && now > writes_[writes_.oldest()].accepted + starvation_;
+  };
   if (write_mode_) {
-    const bool drained = writes_.size() <= low_watermark_ || served_in_mode_ >= writes_.capacity();
+    const bool drained = writes_.empty() || served_in_mode_ >= writes_.capacity() ||
+                         (writes_.size() <= low_watermark_ && !starved());
     if (drained && !reads_.empty()) write_mode_ = false;
   } else if (!writes_.empty()) {
     if (reads_.empty()) {
       write_mode_ = true;
-    } else if (writes_.size() > high_watermark_) {
-      write_mode_ = served_in_mode_ >= high_watermark_ - low_watermark_;
-    } else if (now > starvation_ && served_in_mode_ >= high_watermark_ - low_watermark_) {
-      write_mode_ = now > writes_[writes_.oldest()].accepted + starvation_;
+    } else if (served_in_mode_ >= high_watermark_ - low_watermark_) {
+      write_mode_ = writes_.size() > high_watermark_ || starved();
     }
   }
   if (write_mode_ != before) served_in_mode_ = 0;
