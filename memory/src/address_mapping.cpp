@@ -43,7 +43,7 @@ AddressMapping::AddressMapping(std::string_view text, const core::DramOrganisati
   offset_bits_ = width_of(organisation.burst_bytes);
   parse(text);
   check(organisation);
-  build_extractors();
+  build_decoder();
   build_inverse();
 }
 
@@ -112,25 +112,23 @@ void AddressMapping::check(const core::DramOrganisation& organisation) {
                     used, all, offset_bits_, address_bits_ - 1));
 }
 
-void AddressMapping::build_extractors() {
+void AddressMapping::build_decoder() {
+  std::array<uint64_t, 64> toggled{};  // coordinate bits of each address bit
+  uint32_t coordinate = 0;
   for (size_t field = 0; field < field_count; ++field) {
-    Extractor& extractor = extractors_[field];
-    for (uint32_t position = 0; position < masks_[field].size(); ++position) {
-      const uint64_t mask = masks_[field][position];
-      if (!std::has_single_bit(mask)) {
-        extractor.parities.push_back({mask, position});
-        continue;
-      }
-      const auto bit = static_cast<uint32_t>(std::countr_zero(mask));
-      if (!extractor.slices.empty()) {
-        Slice& last = extractor.slices.back();
-        const auto width = static_cast<uint32_t>(std::popcount(last.mask));
-        if (last.shift + width == bit && last.position + width == position) {
-          last.mask = last.mask << 1 | 1;
-          continue;
-        }
-      }
-      extractor.slices.push_back({bit, position, 1});
+    field_shift_[field] = coordinate;
+    field_mask_[field] = (uint32_t{1} << masks_[field].size()) - 1;
+    for (const uint64_t mask : masks_[field]) {
+      for (uint64_t rest = mask; rest != 0; rest &= rest - 1)
+        toggled[static_cast<size_t>(std::countr_zero(rest))] |= uint64_t{1} << coordinate;
+      ++coordinate;
+    }
+  }
+  for (uint32_t bit = offset_bits_; bit < address_bits_; bit += chunk_bits) {
+    auto& table = decoder_.emplace_back();
+    for (uint32_t value = 0; value < table.size(); ++value) {
+      for (uint32_t index = 0; index < chunk_bits && bit + index < address_bits_; ++index)
+        table[value] ^= (value >> index & 1) != 0 ? toggled[bit + index] : 0;
     }
   }
 }
@@ -166,21 +164,22 @@ void AddressMapping::build_inverse() {
   }
 }
 
-uint32_t AddressMapping::Extractor::operator()(uint64_t address) const {
-  uint64_t value = 0;
-  for (const Slice& slice : slices) value |= (address >> slice.shift & slice.mask) << slice.position;
-  for (const Parity& parity : parities)
-    value |= uint64_t{static_cast<unsigned>(std::popcount(address & parity.mask)) & 1U} << parity.position;
-  return static_cast<uint32_t>(value);
-}
-
 DramAddress AddressMapping::decode(uint64_t address) const {
-  return {.pseudo_channel = extractors_[pseudo_channel](address),
-          .rank = extractors_[rank](address),
-          .bank_group = extractors_[bank_group](address),
-          .bank = extractors_[bank](address),
-          .row = extractors_[row](address),
-          .column = extractors_[column](address)};
+  uint64_t bits = 0;
+  address >>= offset_bits_;
+  for (const auto& table : decoder_) {
+    bits ^= table[address % table.size()];
+    address >>= chunk_bits;
+  }
+  const auto field = [&](Field index) {
+    return static_cast<uint32_t>(bits >> field_shift_[index]) & field_mask_[index];
+  };
+  return {.pseudo_channel = field(pseudo_channel),
+          .rank = field(rank),
+          .bank_group = field(bank_group),
+          .bank = field(bank),
+          .row = field(row),
+          .column = field(column)};
 }
 
 uint64_t AddressMapping::encode(const DramAddress& place) const {

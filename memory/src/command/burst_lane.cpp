@@ -35,7 +35,7 @@ bool BurstLane::step(Cycle limit) {
   if (feed(limit)) return true;
   const Cycle next = controller_.next_command();
   if (next > limit || idle()) return false;
-  controller_.issue_next();
+  controller_.issue(next);
   if (feed_clock_ < next) {
     feed_clock_ = next;
     fed_in_clock_ = 0;
@@ -63,7 +63,8 @@ bool BurstLane::feed_from(std::deque<Part>& parts, Cycle limit) {
   const Cycle at = feed_clock(parts);
   if (at == never || at > limit) return false;
   Part& part = parts.front();
-  if (at > 0) controller_.advance(at - 1);
+  if (at > advanced_) controller_.advance(at - 1);
+  advanced_ = std::max(advanced_, at);
   if (at > feed_clock_) fed_in_clock_ = 0;
   feed_clock_ = at;
   controller_.accept(at, part.address, part.write, part.tag);

@@ -108,7 +108,10 @@ void ChannelController::update_bank(uint32_t bank, Cycle now) {
                                                      : Work::pre,
             .entry = entry,
             .sequence = request.sequence,
-            .accepted = request.accepted};
+            .own = request.accepted + 1};
+    work.own = std::max(work.own, work.kind == Work::act   ? device_.own_act(bank)
+                                  : work.kind == Work::pre ? device_.own_pre(bank)
+                                                           : device_.own_column(bank, write_mode_));
   }
   const bool row = work.kind == Work::act || work.kind == Work::pre;
   if (row) {
@@ -139,11 +142,11 @@ Cycle ChannelController::ready(uint32_t bank) const {
   const Work& work = work_[bank];
   switch (work.kind) {
     case Work::act:
-      return std::max(work.accepted + 1, device_.earliest_act(bank));
+      return std::max(work.own, device_.shared_act(bank));
     case Work::pre:
-      return std::max(work.accepted + 1, device_.earliest_pre(bank));
+      return std::max(work.own, device_.shared_pre(bank));
     case Work::column:
-      return std::max(work.accepted + 1, device_.earliest_column(bank, write_mode_));
+      return std::max(work.own, device_.shared_column(bank, write_mode_));
     case Work::nothing:
       break;
   }
@@ -151,7 +154,7 @@ Cycle ChannelController::ready(uint32_t bank) const {
 }
 
 void ChannelController::offer_best(Best& best, uint32_t bank) {
-  if (!best.known) return;
+  if (!best.known || work_[bank].own > best.cycle) return;
   const Cycle cycle = std::max(ready(bank), now_);
   if (best.after(cycle, work_[bank].sequence)) best = {cycle, work_[bank].sequence, bank, true};
 }
@@ -233,19 +236,17 @@ Cycle ChannelController::next_command() {
   return next;
 }
 
-Cycle ChannelController::issue_next() {
-  const Cycle at = next_command();
-  if (at == never) return never;
+void ChannelController::issue(Cycle at) {
   now_ = at;
   if (next_decision_ <= at) {
     decide_refresh(at);
-    return at;
+    return;
   }
   // Refreshes first: they are late already when they are ordered.
   for (size_t index = 0; index < refreshing_.size(); ++index) {
     if (refresh_ready(refreshing_[index]) <= at) {
       issue_refresh(index, at);
-      return at;
+      return;
     }
   }
   if (best_column_.cycle == at && (best_row_.cycle != at || best_column_.sequence < best_row_.sequence)) {
@@ -255,15 +256,38 @@ Cycle ChannelController::issue_next() {
   } else {
     issue_timeout(at);
   }
-  return at;
 }
 
 void ChannelController::rest(Cycle at) {
-  if (!refreshing_.empty() || !refresh_policy_->skip_rounds(at)) return;
-  next_decision_ = refresh_policy_->next_decision();
-  for (uint32_t bank = 0; bank < device_.banks(); ++bank) {
-    if (!closed(bank)) device_.pre(std::max(now_, device_.earliest_pre(bank)), bank);
+  if (!refreshing_.empty() || !observers_.empty()) return;
+  if (refresh_policy_->skip_rounds(at)) {
+    for (uint32_t bank = 0; bank < device_.banks(); ++bank) {
+      if (!closed(bank)) device_.pre(std::max(now_, device_.earliest_pre(bank)), bank);
+    }
+    next_decision_ = refresh_policy_->next_decision();
   }
+  for (; next_decision_ < at; next_decision_ = refresh_policy_->next_decision()) {
+    now_ = std::max(now_, next_decision_);
+    orders_.clear();
+    refresh_policy_->decide(next_decision_, *this, orders_);
+    for (const RefreshOrder& order : orders_) {
+      refresh_now(order);
+      refresh_policy_->issued(order);
+    }
+  }
+}
+
+/// The refresh of a bank or a rank that nothing waits for, as early as the device can.
+void ChannelController::refresh_now(const RefreshOrder& order) {
+  if (order.per_bank) {
+    if (!closed(order.bank)) device_.pre(std::max(now_, device_.earliest_pre(order.bank)), order.bank);
+    device_.refpb(std::max(now_, device_.earliest_refpb(order.bank)), order.bank);
+  } else {
+    if (!device_.all_closed(order.rank))
+      device_.prea(std::max(now_, device_.earliest_prea(order.rank)), order.rank);
+    device_.refab(std::max(now_, device_.earliest_refab(order.rank)), order.rank);
+  }
+  ++(order.per_bank ? counters_.refreshes_per_bank : counters_.refreshes_all_bank);
 }
 
 void ChannelController::decide_refresh(Cycle now) {

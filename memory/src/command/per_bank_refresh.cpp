@@ -17,9 +17,11 @@ class PerBankRefresh : public RefreshPolicy {
         banks_(standard.organisation.banks_per_pseudo_channel()),
         owed_max_(uint64_t{postpone} * standard.timing.refi) {
     const uint32_t pseudo_channels = standard.organisation.pseudo_channels;
-    for (uint32_t unit = 0; unit < pseudo_channels; ++unit)
+    for (uint32_t unit = 0; unit < pseudo_channels; ++unit) {
       units_.push_back(
-          {.due = interval_ + interval_ * unit / pseudo_channels, .refreshed = std::vector<uint8_t>(banks_)});
+          {.due = interval_ + interval_ * unit / pseudo_channels, .left = BankSet(banks_ * pseudo_channels)});
+      begin_round(unit);
+    }
   }
 
   Cycle next_decision() const override {
@@ -48,13 +50,11 @@ class PerBankRefresh : public RefreshPolicy {
   bool skip_rounds(Cycle at) override { return skip(units_, interval_ * banks_, at); }
 
   void issued(const RefreshOrder& order) override {
-    Unit& unit = units_[order.bank / banks_];
+    const uint32_t index = order.bank / banks_;
+    Unit& unit = units_[index];
     unit.ordered = false;
-    unit.refreshed[order.bank % banks_] = 1;
-    if (++unit.done_in_round == banks_) {
-      unit.done_in_round = 0;
-      unit.refreshed.assign(banks_, 0);
-    }
+    unit.left.erase(order.bank);
+    if (--unit.left_count == 0) begin_round(index);
     unit.due += interval_;
     unit.decide_at = unit.due;
   }
@@ -65,32 +65,32 @@ class PerBankRefresh : public RefreshPolicy {
     Cycle due;
     Cycle decide_at = due;
     bool ordered = false;
-    std::vector<uint8_t> refreshed;
-    uint32_t done_in_round = 0;
+    BankSet left;  ///< banks that this round has not refreshed yet
+    uint32_t left_count = 0;
   };
 
+  void begin_round(uint32_t index) {
+    Unit& unit = units_[index];
+    unit.left_count = banks_;
+    for (uint32_t at = 0; at < banks_; ++at) unit.left.insert(index * banks_ + at);
+  }
+
   [[nodiscard]] uint32_t choose(uint32_t index, const RefreshView& view, bool forced) const {
-    const std::vector<uint8_t>& refreshed = units_[index].refreshed;
+    const BankSet& left = units_[index].left;
     const std::vector<Cycle>& last_use = view.last_use();
-    const BankSet& reads = view.wanted(false);
-    const BankSet& writes = view.wanted(true);
     uint32_t best = none;
-    for (uint32_t at = 0; at < banks_; ++at) {
-      const uint32_t bank = index * banks_ + at;
-      if (refreshed[at] != 0 || reads.contains(bank) || writes.contains(bank)) continue;
+    left.for_each_without(view.wanted(false), view.wanted(true), [&](uint32_t bank) {
       if (best == none || last_use[bank] > last_use[best]) best = bank;
-    }
+    });
     if (best != none || !forced) return best;
-    for (uint32_t at = 0; at < banks_; ++at) {
-      const uint32_t bank = index * banks_ + at;
-      if (refreshed[at] != 0) continue;
+    left.for_each([&](uint32_t bank) {
       const auto better = [&] {
-        const uint32_t left = view.waiting(bank);
-        const uint32_t right = view.waiting(best);
-        return left != right ? left < right : last_use[bank] > last_use[best];
+        const uint32_t mine = view.waiting(bank);
+        const uint32_t other = view.waiting(best);
+        return mine != other ? mine < other : last_use[bank] > last_use[best];
       };
       if (best == none || better()) best = bank;
-    }
+    });
     return best;
   }
 

@@ -42,27 +42,17 @@ class AddressMapping {
   [[nodiscard]] uint32_t address_bits() const { return address_bits_; }
 
  private:
-  struct Slice {  // (address >> shift & mask) << position
-    uint32_t shift, position;
-    uint64_t mask;
-  };
-  struct Parity {  // parity(address & mask) << position
-    uint64_t mask;
-    uint32_t position;
-  };
-  struct Extractor {
-    std::vector<Slice> slices;
-    std::vector<Parity> parities;
-    [[nodiscard]] uint32_t operator()(uint64_t address) const;
-  };
-
   void parse(std::string_view text);
   void check(const core::DramOrganisation& organisation);
-  void build_extractors();
+  void build_decoder();
   void build_inverse();
 
   std::array<std::vector<uint64_t>, field_count> masks_;
-  std::array<Extractor, field_count> extractors_;
+  static constexpr uint32_t chunk_bits = 4;
+  /// Coordinate bits (fields in order) that each value of each four address bits above the offset toggles.
+  std::vector<std::array<uint64_t, 1 << chunk_bits>> decoder_;
+  std::array<uint32_t, field_count> field_shift_{};
+  std::array<uint32_t, field_count> field_mask_{};
   std::vector<uint64_t> inverse_;  ///< per coordinate bit (fields in order): address bits it toggles
   uint32_t offset_bits_ = 0;
   uint32_t address_bits_ = 0;

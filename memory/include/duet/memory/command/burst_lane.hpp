@@ -47,6 +47,7 @@ class BurstLane {
   std::deque<Part> bulk_, small_;
   uint64_t bulk_backlog_bytes_ = 0;
   uint32_t small_credit_ = 0;  ///< bulk bursts fed since the last small one
+  Cycle advanced_ = 0;         ///< all commands before this clock have issued
   Cycle feed_clock_ = 0;
   uint32_t fed_in_clock_ = 0;
 };

@@ -47,7 +47,13 @@ class ChannelController : private RefreshView {
     while (next_command() <= last) issue_next();
   }
   /// Issues the next command (or takes the next decision about a refresh) and returns its clock.
-  Cycle issue_next();
+  Cycle issue_next() {
+    const Cycle at = next_command();
+    if (at != never) issue(at);
+    return at;
+  }
+  /// The same when next_command has just given `at`.
+  void issue(Cycle at);
   [[nodiscard]] bool idle() const { return reads_.empty() && writes_.empty(); }
 
   /// Others have the data bus: no column command before `at`, or so many clocks later than otherwise.
@@ -59,8 +65,8 @@ class ChannelController : private RefreshView {
     device_.delay_columns(clocks);
     best_column_.known = false;
   }
-  /// Nothing waits until `at`: passes over whole rounds of refresh before, for which time does not step from
-  /// command to command. Observers do not see those.
+  /// Nothing waits until `at`: the refreshes before then happen without stepping from command to command.
+  /// Nothing is done while commands are observed.
   void rest(Cycle at);
 
   /// Bursts whose end is known, since the caller last cleared it; ends may lie ahead.
@@ -78,7 +84,7 @@ class ChannelController : private RefreshView {
     enum Kind : uint8_t { nothing, act, pre, column } kind = nothing;
     uint32_t entry = 0;
     uint64_t sequence = 0;
-    Cycle accepted = 0;
+    Cycle own = 0;  ///< earliest clock by the request and by what the bank itself did
   };
   struct Best {
     Cycle cycle = never;
@@ -112,6 +118,7 @@ class ChannelController : private RefreshView {
   void offer_best(Best& best, uint32_t bank);
   [[nodiscard]] Cycle refresh_ready(const Refreshing& refreshing) const;
   void decide_refresh(Cycle now);
+  void refresh_now(const RefreshOrder& order);
   void issue_refresh(size_t index, Cycle at);
   void issue_row(uint32_t bank, Cycle at);
   void issue_column(uint32_t bank, Cycle at);

@@ -33,20 +33,30 @@ class DeviceTiming {
   [[nodiscard]] uint32_t rank_count() const { return static_cast<uint32_t>(rank_state_.size()); }
   [[nodiscard]] uint32_t banks_per_rank() const { return banks_per_rank_; }
 
-  [[nodiscard]] Cycle earliest_act(uint32_t bank) const {
+  // Earliest clocks by what the bank itself did, and by all else.
+  [[nodiscard]] Cycle own_act(uint32_t bank) const { return banks_[bank].act; }
+  [[nodiscard]] Cycle own_pre(uint32_t bank) const { return banks_[bank].pre; }
+  [[nodiscard]] Cycle own_column(uint32_t bank, bool write) const {
+    const Bank& state = banks_[bank];
+    return write ? std::max(state.wr, state.column.wr) : std::max(state.rd, state.column.rd);
+  }
+  [[nodiscard]] Cycle shared_act(uint32_t bank) const {
     const Bank& state = banks_[bank];
     const Rank& rank = rank_state_[state.rank];
-    return std::max({state.act, groups_state_[state.group].act, rank.act, rank.act_window[rank.act_window_at],
+    return std::max({groups_state_[state.group].act, rank.act, rank.act_window[rank.act_window_at],
                      refresh_guard_[state.pseudo_channel].act, row_bus()});
   }
-  [[nodiscard]] Cycle earliest_column(uint32_t bank, bool write) const {
+  [[nodiscard]] Cycle shared_pre(uint32_t bank) const {
+    return std::max(column_[banks_[bank].pseudo_channel].pre, row_bus());
+  }
+  [[nodiscard]] Cycle shared_column(uint32_t bank, bool write) const {
     const Bank& state = banks_[bank];
     const Column& pc = column_[state.pseudo_channel];
-    const ReadWrite& long_scope = long_scope_is_bank_ ? state.column : groups_state_[state.group].column;
+    const ReadWrite& group = groups_state_[state.group].column;
     const ReadWrite& bus = pc.last_rank == state.rank ? pc.same_rank : pc.other_rank;
-    return write ? std::max({state.wr, long_scope.wr, bus.wr, column_bus()})
-                 : std::max({state.rd, long_scope.rd, bus.rd, column_bus()});
+    return write ? std::max({group.wr, bus.wr, column_bus()}) : std::max({group.rd, bus.rd, column_bus()});
   }
+  [[nodiscard]] Cycle earliest_pre(uint32_t bank) const { return std::max(own_pre(bank), shared_pre(bank)); }
   /// No bank's next column command can be earlier.
   [[nodiscard]] Cycle column_bound(bool write) const {
     Cycle bound = ~Cycle{0};
@@ -54,10 +64,6 @@ class DeviceTiming {
       bound = std::min(
           {bound, write ? pc.same_rank.wr : pc.same_rank.rd, write ? pc.other_rank.wr : pc.other_rank.rd});
     return std::max(bound, column_bus());
-  }
-  [[nodiscard]] Cycle earliest_pre(uint32_t bank) const {
-    const Bank& state = banks_[bank];
-    return std::max({state.pre, column_[state.pseudo_channel].pre, row_bus()});
   }
   /// PREA of a rank: when every open bank may be closed.
   [[nodiscard]] Cycle earliest_prea(uint32_t rank) const;

@@ -35,13 +35,20 @@ class BankSet {
   [[nodiscard]] bool contains(uint32_t bank) const { return (words_[bank / 64] >> bank % 64 & 1) != 0; }
   template <class Function>
   void for_each(Function&& function) const {
-    for (uint32_t index = 0; index < words_.size(); ++index) {
-      for (uint64_t word = words_[index]; word != 0; word &= word - 1)
-        function(index * 64 + static_cast<uint32_t>(std::countr_zero(word)));
-    }
+    for (uint32_t index = 0; index < words_.size(); ++index) walk(index, words_[index], function);
+  }
+  /// Those that are in neither of the others.
+  template <class Function>
+  void for_each_without(const BankSet& one, const BankSet& two, Function&& function) const {
+    for (uint32_t index = 0; index < words_.size(); ++index)
+      walk(index, words_[index] & ~one.words_[index] & ~two.words_[index], function);
   }
 
  private:
+  template <class Function>
+  static void walk(uint32_t index, uint64_t word, Function& function) {
+    for (; word != 0; word &= word - 1) function(index * 64 + static_cast<uint32_t>(std::countr_zero(word)));
+  }
   std::vector<uint64_t> words_;
 };
 
