@@ -44,7 +44,18 @@ class AllBankRefresh : public RefreshPolicy {
     }
   }
 
-  bool skip_rounds(Cycle at) override { return skip(units_, interval_, at); }
+  bool rest(Cycle until, const RefreshView&, std::vector<RestRefresh>& done) override {
+    bool all = true;
+    for (uint32_t rank = 0; rank < units_.size(); ++rank) {
+      Unit& unit = units_[rank];
+      all = all && unit.due < until;
+      if (unit.due >= until) continue;
+      unit.due += (until - 1 - unit.due) / interval_ * interval_;
+      done.push_back({unit.due, {.per_bank = false, .rank = rank}});
+      unit.decide_at = unit.due += interval_;
+    }
+    return all;
+  }
 
   void issued(const RefreshOrder& order) override {
     Unit& unit = units_[order.rank];

@@ -258,23 +258,19 @@ void ChannelController::issue(Cycle at) {
   }
 }
 
-void ChannelController::rest(Cycle at) {
-  if (!refreshing_.empty() || !observers_.empty()) return;
-  if (refresh_policy_->skip_rounds(at)) {
+void ChannelController::rest(Cycle until) {
+  if (until <= next_decision_ || !refreshing_.empty() || !observers_.empty()) return;
+  rested_.clear();
+  if (refresh_policy_->rest(until, *this, rested_)) {
     for (uint32_t bank = 0; bank < device_.banks(); ++bank) {
       if (!closed(bank)) device_.pre(std::max(now_, device_.earliest_pre(bank)), bank);
     }
-    next_decision_ = refresh_policy_->next_decision();
   }
-  for (; next_decision_ < at; next_decision_ = refresh_policy_->next_decision()) {
-    now_ = std::max(now_, next_decision_);
-    orders_.clear();
-    refresh_policy_->decide(next_decision_, *this, orders_);
-    for (const RefreshOrder& order : orders_) {
-      refresh_now(order);
-      refresh_policy_->issued(order);
-    }
+  for (const RestRefresh& refresh : rested_) {
+    now_ = std::max(now_, refresh.at);
+    refresh_now(refresh.order);
   }
+  next_decision_ = refresh_policy_->next_decision();
 }
 
 /// The refresh of a bank or a rank that nothing waits for, as early as the device can.

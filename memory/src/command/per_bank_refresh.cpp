@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "duet/memory/command/refresh_policy.hpp"
 
@@ -18,8 +19,9 @@ class PerBankRefresh : public RefreshPolicy {
         owed_max_(uint64_t{postpone} * standard.timing.refi) {
     const uint32_t pseudo_channels = standard.organisation.pseudo_channels;
     for (uint32_t unit = 0; unit < pseudo_channels; ++unit) {
-      units_.push_back(
-          {.due = interval_ + interval_ * unit / pseudo_channels, .left = BankSet(banks_ * pseudo_channels)});
+      units_.push_back({.due = interval_ + interval_ * unit / pseudo_channels,
+                        .left = BankSet(banks_ * pseudo_channels),
+                        .order = {}});
       begin_round(unit);
     }
   }
@@ -47,7 +49,23 @@ class PerBankRefresh : public RefreshPolicy {
     }
   }
 
-  bool skip_rounds(Cycle at) override { return skip(units_, interval_ * banks_, at); }
+  bool rest(Cycle until, const RefreshView& view, std::vector<RestRefresh>& done) override {
+    bool all = true;
+    for (uint32_t index = 0; index < units_.size(); ++index) {
+      Unit& unit = units_[index];
+      const Cycle due = unit.due < until ? (until - 1 - unit.due) / interval_ + 1 : 0;
+      all = all && due >= banks_;
+      if (due >= banks_) {
+        skip(index, due);
+        done.push_back({unit.due - interval_, {.per_bank = true, .bank = unit.order.front()}});
+      } else if (due != 0) {
+        rest_some(index, due, view.last_use(), done);
+      }
+      unit.decide_at = unit.due;
+    }
+    std::ranges::stable_sort(done, {}, &RestRefresh::at);
+    return all;
+  }
 
   void issued(const RefreshOrder& order) override {
     const uint32_t index = order.bank / banks_;
@@ -67,7 +85,42 @@ class PerBankRefresh : public RefreshPolicy {
     bool ordered = false;
     BankSet left;  ///< banks that this round has not refreshed yet
     uint32_t left_count = 0;
+    std::vector<uint32_t> order;  ///< of the banks while nothing waits
   };
+
+  /// Refreshes while no bank is used: those used last come first.
+  void rest_some(uint32_t index, Cycle refreshes, const std::vector<Cycle>& last_use,
+                 std::vector<RestRefresh>& done) {
+    Unit& unit = units_[index];
+    size_t next = 0;
+    const auto sort = [&] {
+      unit.order.clear();
+      unit.left.for_each([&](uint32_t bank) { unit.order.push_back(bank); });
+      std::ranges::stable_sort(unit.order, std::greater<>{}, [&](uint32_t bank) { return last_use[bank]; });
+      next = 0;
+    };
+    sort();
+    for (; refreshes > 0; --refreshes) {
+      const uint32_t bank = unit.order[next++];
+      done.push_back({unit.due, {.per_bank = true, .bank = bank}});
+      unit.due += interval_;
+      unit.left.erase(bank);
+      if (--unit.left_count != 0) continue;
+      begin_round(index);
+      sort();
+    }
+  }
+
+  /// More refreshes than there are banks: after the first round the order makes no difference.
+  void skip(uint32_t index, Cycle refreshes) {
+    Unit& unit = units_[index];
+    unit.due += refreshes * interval_;
+    const auto done_in_round = static_cast<uint32_t>((banks_ - unit.left_count + refreshes) % banks_);
+    begin_round(index);
+    unit.left_count -= done_in_round;
+    for (uint32_t at = 0; at < done_in_round; ++at) unit.left.erase(index * banks_ + at);
+    unit.order = {index * banks_ + (done_in_round + banks_ - 1) % banks_};
+  }
 
   void begin_round(uint32_t index) {
     Unit& unit = units_[index];

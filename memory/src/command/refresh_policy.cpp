@@ -12,7 +12,7 @@ class NoRefresh : public RefreshPolicy {
  public:
   Cycle next_decision() const override { return never; }
   void decide(Cycle, const RefreshView&, std::vector<RefreshOrder>&) override {}
-  bool skip_rounds(Cycle) override { return false; }
+  bool rest(Cycle, const RefreshView&, std::vector<RestRefresh>&) override { return false; }
   void issued(const RefreshOrder&) override {}
 };
 

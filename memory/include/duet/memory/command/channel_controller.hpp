@@ -65,9 +65,9 @@ class ChannelController : private RefreshView {
     device_.delay_columns(clocks);
     best_column_.known = false;
   }
-  /// Nothing waits until `at`: the refreshes before then happen without stepping from command to command.
+  /// Nothing waits until `until`: the refreshes before then happen without stepping from command to command.
   /// Nothing is done while commands are observed.
-  void rest(Cycle at);
+  void rest(Cycle until);
 
   /// Bursts whose end is known, since the caller last cleared it; ends may lie ahead.
   std::vector<BurstDone> done;
@@ -145,6 +145,7 @@ class ChannelController : private RefreshView {
   std::vector<uint8_t> blocked_;  ///< banks closed for refresh
   std::vector<Refreshing> refreshing_;
   std::vector<RefreshOrder> orders_;
+  std::vector<RestRefresh> rested_;
   std::vector<Cycle> last_use_;
   struct Timeout {
     Cycle at;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -31,6 +30,12 @@ struct RefreshOrder {
   uint32_t bank = 0;  ///< DeviceTiming's bank index, for per-bank
 };
 
+/// A refresh while nothing waits.
+struct RestRefresh {
+  Cycle at;
+  RefreshOrder order;
+};
+
 /// When to refresh what. Refreshes may be owed: no more than the standard allows to postpone.
 class RefreshPolicy {
  public:
@@ -40,24 +45,12 @@ class RefreshPolicy {
   /// Adds to `orders` what to start at `now`. Called at next_decision and when queues change while
   /// a refresh is owed.
   virtual void decide(Cycle now, const RefreshView& view, std::vector<RefreshOrder>& orders) = 0;
-  /// Passes over rounds (of all banks) that are complete long before `at`, with nothing ordered; false when
-  /// there is none.
-  virtual bool skip_rounds(Cycle at) = 0;
+  /// Nothing waits until `until`, and nothing is ordered: adds what is due before then, carried out, to
+  /// `done`; true when every bank had its turn, of which `done` holds only the last ones.
+  virtual bool rest(Cycle until, const RefreshView& view, std::vector<RestRefresh>& done) = 0;
   /// The order was carried out.
   virtual void issued(const RefreshOrder& order) = 0;
 };
-
-/// Moves the units of a policy (`due`, `decide_at`) on by whole rounds, so that less than two are left
-/// until `at`; false when that is so already.
-template <class Unit>
-bool skip(std::vector<Unit>& units, Cycle round, Cycle at) {
-  Cycle due = 0;
-  for (const Unit& unit : units) due = std::max(due, unit.due);
-  if (at < due + 2 * round) return false;
-  const Cycle skipped = ((at - due) / round - 1) * round;
-  for (Unit& unit : units) unit.decide_at = unit.due += skipped;
-  return true;
-}
 
 std::unique_ptr<RefreshPolicy> make_no_refresh();
 std::unique_ptr<RefreshPolicy> make_all_bank_refresh(const core::DramStandard& standard, uint32_t postpone);
