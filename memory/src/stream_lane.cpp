@@ -8,7 +8,7 @@ namespace duet::memory {
 namespace {
 
 /// Row sets of a long transfer that are placed one by one at its beginning, and again at its end.
-constexpr uint64_t settle_sets = 8;
+constexpr uint64_t settle_sets = 16;
 
 }  // namespace
 

@@ -72,10 +72,13 @@ int64_t StreamLane::open_row(uint32_t number, int64_t row, const Visit& visit, i
   // The controller opens rows only for the direction it serves: now, or when it did so last.
   if (entry_ps >= other_phase_ps_) entry_ps = std::max(entry_ps, phase_ps_);
   int64_t ready_ps = entry_ps;
-  int64_t late_ps = bank.refreshed_ps;  // of the pseudo channel that was refreshed last
+  // The pseudo channels are refreshed one after the other: both wait for the first, and one for the second.
+  int64_t late_ps = *std::ranges::max_element(bank.refreshed_ps);
   if (now.row < 0) {
     if (bank.closed_row >= 0 && bank.closed_row != row) ready_ps += costs_.precharge_ps;
-    if (costs_.pseudo_channels == 1) ready_ps = std::max(ready_ps, bank.refreshed_ps);
+    ready_ps = std::max(
+        ready_ps,
+        bank.refreshed_ps[costs_.pseudo_channels == 1 ? 0 : bank.refreshed_ps[1] < bank.refreshed_ps[0]]);
   } else {
     ready_ps = std::max(entry_ps, now.end_ps + costs_.of(now.write).close_ps) + costs_.precharge_ps;
     late_ps = bank.late_end_ps + costs_.of(now.write).close_ps + costs_.precharge_ps;
@@ -117,9 +120,10 @@ void StreamLane::begin_round(Refresh& unit) {
 void StreamLane::refresh(int64_t until_ps) {
   const auto interval = static_cast<int64_t>(costs_.refresh_interval_ps);
   const int64_t round = interval * costs_.banks;
-  for (Refresh& unit : refreshes_) {
+  for (size_t index = 0; index < refreshes_.size(); ++index) {
+    Refresh& unit = refreshes_[index];
     if (until_ps - unit.due_ps > round) {  // a long pause: every bank had its turn
-      for (Bank& bank : banks_) close(bank, unit.due_ps);
+      for (Bank& bank : banks_) close(bank, index, unit.due_ps);
       unit.due_ps += (until_ps - unit.due_ps) / round * round;
     }
     while (unit.due_ps <= until_ps) {
@@ -132,7 +136,7 @@ void StreamLane::refresh(int64_t until_ps) {
       if (at == unit.left.end()) at = free_at(until_ps);
       if (at == unit.left.end()) break;
       // One that is in use now is refreshed when it is left.
-      close(banks_[at], std::max(unit.due_ps, banks_[at].epochs[0].end_ps));
+      close(banks_[at], index, std::max(unit.due_ps, banks_[at].epochs[0].end_ps));
       unit.left.erase(at);
       if (unit.left.empty()) begin_round(unit);
       unit.due_ps += interval;
@@ -140,12 +144,12 @@ void StreamLane::refresh(int64_t until_ps) {
   }
 }
 
-void StreamLane::close(Bank& bank, int64_t due_ps) {
+void StreamLane::close(Bank& bank, size_t unit, int64_t due_ps) {
   const Epoch& last = bank.epochs[0];
   int64_t start = due_ps;
   if (last.row >= 0 || bank.closed_row >= 0)
     start = std::max(start, last.end_ps + costs_.of(last.write).close_ps) + costs_.precharge_ps;
-  bank.refreshed_ps = start + costs_.refresh_busy_ps;
+  bank.refreshed_ps[unit] = start + costs_.refresh_busy_ps;
   bank.closed_row = refreshes_.size() > 1 ? last.row : -1;
   bank.epochs[0].row = -1;
 }

@@ -66,7 +66,7 @@ class StreamLane {
   static constexpr size_t remembered_epochs = 4;
   struct Bank {
     std::array<Epoch, remembered_epochs> epochs;  // newest first
-    int64_t refreshed_ps = 0;                     ///< end of the last refresh
+    std::array<int64_t, 2> refreshed_ps{};        ///< end of the last refresh in each pseudo channel
     int64_t late_end_ps = 0;                      ///< end of what had to wait for it
     int64_t closed_row = -1;                      ///< which a refresh closed in one pseudo channel only
   };
@@ -105,7 +105,7 @@ class StreamLane {
   void turn(bool write);
   void refresh(int64_t until_ps);
   void begin_round(Refresh& unit);
-  void close(Bank& bank, int64_t due_ps);
+  void close(Bank& bank, size_t unit, int64_t due_ps);
   void used(uint32_t bank);
   void count(uint64_t bursts, uint64_t activates, bool write);
   void done(const Visit& visit, int64_t first_ps, int64_t last_ps);
