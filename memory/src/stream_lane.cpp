@@ -84,6 +84,8 @@ void StreamLane::enter(Visit& visit) {
   entry_ps_ = visit.entry_ps;
   if (!visit.write) {
     if (!waiting_.empty() && visit.entry_ps > bus_ps_) drain(visit.entry_ps, costs_.low_watermark);
+    // Reads that come while the queue is full of writes go before the last drain.
+    if (write_phase_ && writes_.after(visit.entry_ps) > costs_.high_watermark) bus_ps_ += turn_pair_ps();
     place(visit);
     reads_since_drain_ += visit.bursts;
     return;
@@ -110,8 +112,7 @@ void StreamLane::drain(int64_t at_ps, uint32_t keep) {
     const int64_t full_ps = waiting_.front().entry_ps + costs_.high_watermark * costs_.clock_ps / 2;
     const double reads = std::ceil(static_cast<double>(reads_.after(full_ps)) / costs_.drain_bursts);
     const double drains = static_cast<double>(waiting_bursts_ - keep) / costs_.write.queue_bursts - 1;
-    const int64_t pair_ps = costs_.read_to_write_ps + costs_.write_to_read_ps - 2 * costs_.slot_ps;
-    bus_ps_ += static_cast<int64_t>(std::min(reads, drains) * static_cast<double>(pair_ps));
+    bus_ps_ += static_cast<int64_t>(std::min(reads, drains) * static_cast<double>(turn_pair_ps()));
   }
   while (!waiting_.empty() && (waiting_bursts_ > keep || bus_ps_ < at_ps)) {
     place(waiting_.front());

@@ -103,6 +103,10 @@ class StreamLane {
   [[nodiscard]] int64_t alone_ps(double bursts) const;
   StreamWindow& window_of(const Visit& visit) { return visit.write ? writes_ : reads_; }
   void turn(bool write);
+  /// What a drain between reads costs beside its writes.
+  [[nodiscard]] int64_t turn_pair_ps() const {
+    return costs_.read_to_write_ps + costs_.write_to_read_ps - 2 * costs_.slot_ps;
+  }
   void refresh(int64_t until_ps);
   void begin_round(Refresh& unit);
   void close(Bank& bank, size_t unit, int64_t due_ps);
