@@ -8,8 +8,10 @@ namespace {
 
 /// Share of a channel that small transfers may take from a bulk transfer in service: 1 / this.
 constexpr int64_t small_share = 8;
-/// A run is long when the controller's queue has held nothing else for so many times its length.
+/// A run is long when it fills the controller's queue so many times: its ends then matter little. After a
+/// turn-around, drains of writes between reads take several queues to die away.
 constexpr uint64_t queues_of_long_run = 4;
+constexpr uint64_t queues_after_turn = 16;
 
 }  // namespace
 
@@ -23,8 +25,7 @@ StreamEngine::StreamEngine(const core::MemoryDescription& memory)
       backlog_wanted_(
           (1 + static_cast<uint64_t>(2 * static_cast<double>(costs_.front_ps) / costs_.burst_ps)) *
           costs_.burst_bytes),
-      long_run_bytes_(queues_of_long_run * std::max(memory.read_queue, memory.write_queue) *
-                      costs_.burst_bytes * lanes_) {
+      queue_bytes_(uint64_t{std::max(memory.read_queue, memory.write_queue)} * costs_.burst_bytes * lanes_) {
   for (uint64_t lane = 0; lane < lanes_; ++lane) channels_.emplace_back(memory);
 }
 
@@ -137,11 +138,14 @@ void StreamEngine::collect_bursts(Channel& channel) {
 }
 
 bool StreamEngine::in_long_run(const Transfer& transfer) {
-  const bool goes_on = transfer.address == run_end_ && transfer.write == run_write_;
-  run_bytes_ = transfer.bytes + (goes_on ? run_bytes_ : 0);
+  const bool turns = transfer.write != run_write_;
+  const bool jumps = transfer.address != run_end_;
+  since_turn_bytes_ = transfer.bytes + (turns ? 0 : since_turn_bytes_);
+  run_bytes_ = transfer.bytes + (turns || jumps ? 0 : run_bytes_);
   run_end_ = transfer.address + transfer.bytes;
   run_write_ = transfer.write;
-  return run_bytes_ >= long_run_bytes_;
+  return run_bytes_ >= queues_of_long_run * queue_bytes_ &&
+         since_turn_bytes_ > queues_after_turn * queue_bytes_;
 }
 
 /// A bulk transfer is the same on all channels, but for a granule at its ends: one stands for all.
