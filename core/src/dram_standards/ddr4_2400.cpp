@@ -3,7 +3,8 @@
 
 namespace duet::core::dram {
 
-// DDR4-2400R, one rank of eight x8 8 Gb devices (JESD79-4), as the peers' presets have it.
+// DDR4-2400R, one rank of eight x8 8 Gb devices (JESD79-4), as the presets of Ramulator 2.1.0 and
+// DRAMSys 5.5.0 have it.
 const DramStandard& ddr4_2400() {
   static const DramStandard standard{
       .name = "ddr4_2400",

@@ -3,7 +3,8 @@
 
 namespace duet::core::dram {
 
-// GDDR6 at 14 Gb/s, one 16-bit channel of two (JESD250), as the peers' presets have it.
+// GDDR6 at 14 Gb/s, one 16-bit channel of two (JESD250), as the presets of Ramulator 2.1.0 and DRAMSys 5.5.0
+// have it.
 const DramStandard& gddr6_14000() {
   static const DramStandard standard{
       .name = "gddr6_14000",

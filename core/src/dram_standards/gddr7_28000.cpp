@@ -3,7 +3,8 @@
 
 namespace duet::core::dram {
 
-// GDDR7 at 28 Gb/s PAM3, the peers' preset: its row timings are that tool's own guesses.
+// GDDR7 at 28 Gb/s PAM3 (JESD239) as the preset of Ramulator 2.1.0 has it: its row timings are that tool's
+// own guesses.
 const DramStandard& gddr7_28000() {
   static const DramStandard standard{
       .name = "gddr7_28000",
@@ -18,28 +19,28 @@ const DramStandard& gddr7_28000() {
                        .burst_bytes = 32},
       .timing = {.tck_ps = 571,
                  .burst = 2,
-                 .read_latency = 24,  // and one more for the second clock of RD
-                 .write_latency = 6,
-                 .rcd_read = 30,
-                 .rcd_write = 19,
-                 .rp = 30,
-                 .ras = 60,
-                 .rc = 90,
-                 .wr = 30,
-                 .rtp = 4,
+                 .read_latency = 24,  // *assumed*; and one more for the second clock of RD
+                 .write_latency = 6,  // *assumed*
+                 .rcd_read = 30,      // *assumed*
+                 .rcd_write = 19,     // *assumed*
+                 .rp = 30,            // *assumed*
+                 .ras = 60,           // *assumed*
+                 .rc = 90,            // *assumed*
+                 .wr = 30,            // *assumed*
+                 .rtp = 4,            // *assumed*
                  .ccd_s = 2,
-                 .ccd_l = 4,
-                 .rrd_s = 4,
-                 .rrd_l = 4,
-                 .faw = 0,
-                 .wtr_s = 9,
-                 .wtr_l = 11,
-                 .rd_to_wr = 12,
-                 .ppd = 2,
+                 .ccd_l = 4,      // *assumed*
+                 .rrd_s = 4,      // *assumed*
+                 .rrd_l = 4,      // *assumed*
+                 .faw = 0,        // *assumed*
+                 .wtr_s = 9,      // *assumed*
+                 .wtr_l = 11,     // *assumed*
+                 .rd_to_wr = 12,  // *assumed*
+                 .ppd = 2,        // *assumed*
                  .refi = 3327,
-                 .rfc_all_bank = 315,
-                 .rfc_per_bank = 105,
-                 .rrefd = 21,
+                 .rfc_all_bank = 315,  // *assumed*
+                 .rfc_per_bank = 105,  // *assumed*
+                 .rrefd = 21,          // *assumed*
                  .refi_per_bank = 207,
                  .long_scope_is_bank = true,
                  .split_command_bus = true,

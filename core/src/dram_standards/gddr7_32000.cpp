@@ -47,8 +47,8 @@ const DramStandard& gddr7_32000() {
                  .refi_per_bank = 122,  // refi / 32 banks
                  .long_scope_is_bank = true,
                  .split_command_bus = true,
-                 .act_bus_clocks = 2,
-                 .column_bus_clocks = 2},
+                 .act_bus_clocks = 2,      // as Ramulator 2.1.0 has it
+                 .column_bus_clocks = 2},  // likewise
       // *assumed*: about 4.5 pJ/bit of a streaming device.
       .energy = {.act_pre_pj = 1700,
                  .read_pj = 1050,

@@ -3,7 +3,8 @@
 
 namespace duet::core::dram {
 
-// HBM2 at 2.0 Gb/s in pseudo channel mode (JESD235), as the peers' presets have it.
+// HBM2 at 2.0 Gb/s in pseudo channel mode (JESD235), as the presets of Ramulator 2.1.0 and DRAMSys 5.5.0 have
+// it.
 const DramStandard& hbm2_2000() {
   static const DramStandard standard{
       .name = "hbm2_2000",

@@ -3,7 +3,8 @@
 
 namespace duet::core::dram {
 
-// HBM3 at 6.4 Gb/s (JESD238). Row timings are the peers' assumptions: no public data sheet has them.
+// HBM3 at 6.4 Gb/s (JESD238), as the presets of Ramulator 2.1.0 and DRAMSys 5.5.0 have it. Row timings are
+// assumptions of those tools: no public data sheet has them.
 const DramStandard& hbm3_6400() {
   static const DramStandard standard{
       .name = "hbm3_6400",
@@ -18,25 +19,25 @@ const DramStandard& hbm3_6400() {
                        .burst_bytes = 32},
       .timing = {.tck_ps = 625,
                  .burst = 2,
-                 .read_latency = 20,
-                 .write_latency = 10,
-                 .rcd_read = 31,
-                 .rcd_write = 15,
-                 .rp = 26,
-                 .ras = 45,
-                 .rc = 72,
-                 .wr = 33,
-                 .rtp = 9,
+                 .read_latency = 20,   // *assumed*
+                 .write_latency = 10,  // *assumed*
+                 .rcd_read = 31,       // *assumed*
+                 .rcd_write = 15,      // *assumed*
+                 .rp = 26,             // *assumed*
+                 .ras = 45,            // *assumed*
+                 .rc = 72,             // *assumed*
+                 .wr = 33,             // *assumed*
+                 .rtp = 9,             // *assumed*
                  .ccd_s = 2,
                  .ccd_l = 4,
-                 .ccd_r = 3,
-                 .rrd_s = 4,
-                 .rrd_l = 5,
-                 .faw = 24,
-                 .wtr_s = 7,
-                 .wtr_l = 10,
-                 .rd_to_wr = 20,
-                 .ppd = 2,
+                 .ccd_r = 3,      // *assumed*
+                 .rrd_s = 4,      // *assumed*
+                 .rrd_l = 5,      // *assumed*
+                 .faw = 24,       // *assumed*
+                 .wtr_s = 7,      // *assumed*
+                 .wtr_l = 10,     // *assumed*
+                 .rd_to_wr = 20,  // *assumed*
+                 .ppd = 2,        // *assumed*
                  .refi = 6240,
                  .rfc_all_bank = 560,
                  .rfc_per_bank = 320,

@@ -61,7 +61,6 @@ struct DramTiming {
   uint32_t refi_per_bank = 0;         ///< mean interval of REFpb of a pseudo channel
   bool long_scope_is_bank = false;    ///< ccd_l, wtr_l and rrd_l hold within a bank, not a bank group
   bool split_command_bus = false;     ///< row and column commands have a bus each
-  bool shared_command_bus = true;     ///< the pseudo channels of a channel share the command bus
   uint32_t act_bus_clocks = 1;        ///< clocks that an ACT occupies its command bus
   uint32_t column_bus_clocks = 1;     ///< clocks that a RD or WR occupies its command bus
   uint32_t refresh_postpone_max = 8;  ///< refreshes that may be owed at any time
