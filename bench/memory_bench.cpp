@@ -4,6 +4,7 @@
 #include "duet/memory/command/channel_controller.hpp"
 #include "duet/memory/stream_engine.hpp"
 #include "duet/memory/trace_runner.hpp"
+#include "memory/engine_driver.hpp"
 
 using namespace duet;
 
@@ -43,23 +44,15 @@ BENCHMARK_CAPTURE(command_level, ddr4_sequential, "ddr4_2400", "sequential");
 BENCHMARK_CAPTURE(command_level, ddr4_random, "ddr4_2400", "random");
 BENCHMARK_CAPTURE(command_level, ddr4_conflict, "ddr4_2400", "conflict");
 
-/// Transfers/s of the stream level of one channel, and of a whole HBM3e stack.
+/// Transfers/s of the stream level of one channel, and of a whole HBM3e stack, 16 outstanding.
 void stream_level(benchmark::State& state, const char* standard, uint64_t bytes) {
   const core::MemoryDescription memory = memory_of(standard);
+  std::vector<memory::Transfer> transfers(requests);
+  for (size_t index = 0; index < requests; ++index)
+    transfers[index] = {.address = index * bytes % (uint64_t{1} << 30), .bytes = bytes};
   for (auto _ : state) {
     memory::StreamEngine engine(memory);
-    std::vector<memory::Transfer> transfers(16);
-    uint64_t now = 0;
-    for (size_t index = 0; index < requests; ++index) {
-      memory::Transfer& transfer = transfers[index % transfers.size()];
-      if (index >= transfers.size()) now = std::max(now, transfer.last_data_ps);
-      engine.advance(now);
-      transfer = {.address = index * bytes % (uint64_t{1} << 30), .bytes = bytes, .arrival_ps = now};
-      engine.submit(transfer);
-      while (transfer.last_data_ps == 0) engine.advance(engine.next_event_ps());
-      engine.scheduled.clear();
-    }
-    benchmark::DoNotOptimize(now);
+    benchmark::DoNotOptimize(test::drive(engine, transfers, 16));
   }
   state.counters["transfers/s"] =
       benchmark::Counter(static_cast<double>(requests), benchmark::Counter::kIsIterationInvariantRate);

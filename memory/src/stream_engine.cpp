@@ -8,10 +8,10 @@ namespace {
 
 /// Share of a channel that small transfers may take from a bulk transfer in service: 1 / this.
 constexpr int64_t small_share = 8;
-/// A run is long when it fills the controller's queue so many times: its ends then matter little. After a
-/// turn-around, drains of writes between reads take several queues to die away.
+/// A run is long when it fills the controller's queue so many times: its ends then matter little. After
+/// writes that filled their queue, drains between reads take several queues to die away.
 constexpr uint64_t queues_of_long_run = 4;
-constexpr uint64_t queues_after_turn = 16;
+constexpr uint64_t queues_after_drains = 16;
 
 }  // namespace
 
@@ -139,13 +139,19 @@ void StreamEngine::collect_bursts(Channel& channel) {
 
 bool StreamEngine::in_long_run(const Transfer& transfer) {
   const bool turns = transfer.write != run_write_;
-  const bool jumps = transfer.address != run_end_;
-  since_turn_bytes_ = transfer.bytes + (turns ? 0 : since_turn_bytes_);
+  const bool idle =
+      bursts_.next == never && rows_.free_ps() <= static_cast<int64_t>(transfer.arrival_ps) + costs_.front_ps;
+  const bool jumps = transfer.address != run_end_ || idle;
+  const bool drained = turns && run_write_ && phase_bytes_ >= queue_bytes_;
+  const bool was_short = turns || phase_bytes_ < queue_bytes_;
+  phase_bytes_ = transfer.bytes + (turns ? 0 : phase_bytes_);
+  const bool fills_queue = transfer.write && was_short && phase_bytes_ >= queue_bytes_;
+  since_drains_bytes_ = transfer.bytes + (drained || fills_queue ? 0 : since_drains_bytes_);
   run_bytes_ = transfer.bytes + (turns || jumps ? 0 : run_bytes_);
   run_end_ = transfer.address + transfer.bytes;
   run_write_ = transfer.write;
   return run_bytes_ >= queues_of_long_run * queue_bytes_ &&
-         since_turn_bytes_ > queues_after_turn * queue_bytes_;
+         since_drains_bytes_ > queues_after_drains * queue_bytes_;
 }
 
 /// A bulk transfer is the same on all channels, but for a granule at its ends: one stands for all.

@@ -72,11 +72,12 @@ class StreamEngine : public TransferEngine {
   std::vector<Active> active_;
   std::vector<uint32_t> free_;
   BulkQueue bulk_;
-  int64_t flush_ps_ = StreamLane::never;  ///< when writes that wait for a drain may have to go
-  uint64_t backlog_wanted_;               ///< bytes of a channel that wait to enter its controller
-  uint64_t queue_bytes_;                  ///< of all channels
-  uint64_t since_turn_bytes_ = 0;         ///< of bulk transfers in the direction of the last one
-  uint64_t run_bytes_ = 0;                ///< the same at consecutive addresses
+  int64_t flush_ps_ = StreamLane::never;             ///< when writes that wait for a drain may have to go
+  uint64_t backlog_wanted_;                          ///< bytes of a channel that wait to enter its controller
+  uint64_t queue_bytes_;                             ///< of all channels
+  uint64_t phase_bytes_ = 0;                         ///< of bulk transfers in the direction of the last one
+  uint64_t since_drains_bytes_ = uint64_t{1} << 62;  ///< since writes began or ceased to fill their queue
+  uint64_t run_bytes_ = 0;                           ///< the same at consecutive addresses
   uint64_t run_end_ = 0;
   bool run_write_ = false;
   bool by_rows_ = true;            ///< how the last bulk transfer went
