@@ -124,10 +124,6 @@ uint64_t FlitNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const
   return clock_.edge_ps(cycles + static_cast<uint64_t>(std::ceil((flits_of(bytes) - 1) * slowest - 1e-9)));
 }
 
-uint64_t FlitNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) {
-  return reachable(from, to) ? start_ps + zero_load_ps(from, to, bytes) : never_ps;
-}
-
 uint32_t FlitNetwork::flits_of(uint64_t bytes) const {
   const uint64_t wire = bytes + description_.header_bytes;
   return static_cast<uint32_t>(

@@ -42,7 +42,7 @@ PacketNetwork::PacketNetwork(const core::NoiDescription& description)
       cycle_ps_(round_ps(1e12 / description.router_clock)),
       dead_(links_, false),
       bulk_share_(capacities(description, topology_)),
-      pairs_(topology_.nodes()),
+      pair_numbers_(topology_.nodes()),
       write_order_(topology_.nodes()),
       read_order_(topology_.nodes()),
       random_(description.seed) {
@@ -65,6 +65,7 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
 
 PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to) const {
   Way way{2 * cycle_ps_ + topology_.router_ps(), std::numeric_limits<double>::infinity(), generation_};
+  if (!routing_->reachable(from, to)) way.latency_ps = cycle_ps_;  // what finds no way is lost at its source
   for (const LinkId link : routing_->path(from, to)) {
     way.latency_ps += topology_.router_ps() + channels_[link].latency_ps;
     way.bytes_per_ps = std::min(way.bytes_per_ps, channels_[link].bytes_per_ps);
@@ -79,22 +80,39 @@ uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) con
 }
 
 PacketNetwork::Pair& PacketNetwork::pair_of(const NetworkPacket& packet) {
-  std::vector<Pair>& pairs = pairs_[packet.source];
-  if (pairs.empty()) pairs.resize(topology_.nodes());
-  Pair& pair = pairs[packet.destination];
+  std::vector<uint32_t>& numbers = pair_numbers_[packet.source];
+  if (numbers.empty()) numbers.resize(topology_.nodes(), no_pair);
+  uint32_t& number = numbers[packet.destination];
+  if (number == no_pair) {
+    number = static_cast<uint32_t>(pairs_.size());
+    pairs_.emplace_back();
+  }
+  Pair& pair = pairs_[number];
   if (pair.way.generation != generation_) pair.way = way_of(packet.source, packet.destination);
   return pair;
 }
 
-void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch) {
-  std::vector<Event>& steps = step == Step::start || step == Step::hop ? inner_steps_ : outer_steps_;
-  steps.push_back({at_ps, sequence_++, step, index, branch});
-  std::push_heap(steps.begin(), steps.end(), std::greater<>{});
+void PacketNetwork::add_step(const Event& event) {
+  steps_.push_back(event);
+  std::push_heap(steps_.begin(), steps_.end(), std::greater<>{});
+}
+
+void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index) {
+  add_step({at_ps, flights_[index].order, step, index, 0});
+}
+
+void PacketNetwork::arrive_at(uint64_t at_ps, uint32_t bulk, uint32_t branch) {
+  add_step({at_ps, bulks_[bulk].order, Step::arrive_bulk, bulk, branch});
+  wake_at(at_ps);
+}
+
+void PacketNetwork::wake_at(uint64_t at_ps) {
+  wake_for(at_ps, no_flight);
 }
 
 /// Until the flight has ended.
 void PacketNetwork::wake_for(uint64_t at_ps, uint32_t flight) {
-  wakes_.push_back({at_ps, flight, flights_[flight].generation});
+  wakes_.push_back({at_ps, flight, flight == no_flight ? 0 : flights_[flight].generation});
   std::push_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
 }
 
@@ -104,7 +122,9 @@ void PacketNetwork::end_flight(uint32_t flight) {
 }
 
 void PacketNetwork::forget_wakes(uint64_t until_ps) {
-  const auto stale = [this](const Wake& wake) { return flights_[wake.flight].generation != wake.generation; };
+  const auto stale = [this](const Wake& wake) {
+    return wake.flight != no_flight && flights_[wake.flight].generation != wake.generation;
+  };
   while (!wakes_.empty() && (wakes_.front().at_ps <= until_ps || stale(wakes_.front()))) {
     std::pop_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
     wakes_.pop_back();
@@ -113,27 +133,11 @@ void PacketNetwork::forget_wakes(uint64_t until_ps) {
 
 /// What happens inside is worked off when something may be seen outside, at its own times.
 uint64_t PacketNetwork::next_event_ps() const {
-  const uint64_t wake_ps = wakes_.empty() ? never_ps : wakes_.front().at_ps;
-  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
-  return std::min({wake_ps, outer_ps, bulk_share_.next_event_ps()});
+  return std::min(wakes_.empty() ? never_ps : wakes_.front().at_ps, bulk_share_.next_event_ps());
 }
 
 uint64_t PacketNetwork::next_step_ps() const {
-  const uint64_t inner_ps = inner_steps_.empty() ? never_ps : inner_steps_.front().at_ps;
-  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
-  return std::min({inner_ps, outer_ps, bulk_share_.next_event_ps()});
-}
-
-bool PacketNetwork::take_step(Event& step) {
-  std::vector<Event>& steps =
-      outer_steps_.empty() || (!inner_steps_.empty() && outer_steps_.front() > inner_steps_.front())
-          ? inner_steps_
-          : outer_steps_;
-  if (steps.empty() || steps.front().at_ps > now_ps_) return false;
-  step = steps.front();
-  std::pop_heap(steps.begin(), steps.end(), std::greater<>{});
-  steps.pop_back();
-  return true;
+  return std::min(steps_.empty() ? never_ps : steps_.front().at_ps, bulk_share_.next_event_ps());
 }
 
 uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
@@ -174,20 +178,49 @@ void PacketNetwork::send(const NetworkPacket& packet) {
   flight.wire_bytes = wire_bytes(packet.bytes);
   flight.at = packet.source;
   flight.links_crossed = 0;
+  flight.order = packets_++;
   const uint64_t start_ps = std::max(packet.first_ps, now_ps_);
-  // Whether it goes as bulk is known when it starts, so neither way of going may be faster than this.
-  const Channel& source = channels_[injection(packet.source)];
-  flight.earliest_ps = start_ps;
-  if (packet.multicast) {
-    flight.earliest_ps += static_cast<uint64_t>(static_cast<double>(flight.wire_bytes) / source.bytes_per_ps);
-  } else {
-    const Way& way = pair_of(packet).way;
-    const double rate = std::min(way.bytes_per_ps, source.bytes_per_ps);
-    flight.earliest_ps +=
-        way.latency_ps + static_cast<uint64_t>(static_cast<double>(flight.wire_bytes) / rate);
-  }
+  flight.earliest_ps = may_stream(packet, start_ps) ? start_ps : undisturbed_ps(flight, start_ps);
   wake_for(flight.earliest_ps, index);
   schedule(start_ps, Step::start, index);
+}
+
+/// When the tail of a short packet arrives if nothing is in its way.
+uint64_t PacketNetwork::undisturbed_ps(const Flight& flight, uint64_t start_ps) {
+  const Way& way = pair_of(flight.packet).way;
+  const double rate = std::min(way.bytes_per_ps, channels_[injection(flight.packet.source)].bytes_per_ps);
+  return start_ps + way.latency_ps + static_cast<uint64_t>(static_cast<double>(flight.wire_bytes) / rate);
+}
+
+/// Whether the packet may go as bulk. Of a short one that is decided when it starts. Bulk that starts may
+/// make other bulk faster (by slowing what slowed that), so its start has to be worked off in time.
+bool PacketNetwork::may_stream(const NetworkPacket& packet, uint64_t start_ps) {
+  if (packet.multicast) return true;
+  if (packet.bytes > description_.max_packet_bytes) {
+    flow_of(packet);
+    return true;
+  }
+  const size_t traffic = class_of(packet);
+  Pair& pair = pair_of(packet);
+  const bool streams = pair.flows[traffic] != no_flow ||
+                       pair.sent_bytes[traffic] > stream_packets * description_.max_packet_bytes;
+  pair.sent_bytes[traffic] += wire_bytes(packet.bytes);
+  if (start_ps < pair.last_start_ps[traffic]) {
+    // Those that were sent before it and start after it may stream because of it.
+    for (const Event& event : steps_) {
+      if (event.step == Step::start && event.at_ps > start_ps) watch(event);
+    }
+  }
+  pair.last_start_ps[traffic] = std::max(pair.last_start_ps[traffic], start_ps);
+  return streams;
+}
+
+/// What was thought of the packet's time no longer holds: it is looked at when it moves next.
+void PacketNetwork::watch(const Event& event) {
+  Flight& flight = flights_[event.index];
+  flight.ahead_ps = 0;
+  flight.earliest_ps = event.at_ps;
+  wake_for(event.at_ps, event.index);
 }
 
 void PacketNetwork::start(uint32_t index) {
@@ -200,28 +233,33 @@ void PacketNetwork::start(uint32_t index) {
     const uint32_t flow = pair.flows[class_of(packet)];
     const bool streaming = in_flight > stream_packets * description_.max_packet_bytes;
     bulk = streaming || (flow != no_flow && bulk_share_.active(flows_[flow].id));
-    if (!bulk) pair.in_flight_bytes[class_of(packet)] += flight.wire_bytes;
+    if (bulk) {
+      pair.sent_bytes[class_of(packet)] -= flight.wire_bytes;
+    } else {
+      pair.in_flight_bytes[class_of(packet)] += flight.wire_bytes;
+    }
   }
   if (bulk) {
-    const NetworkPacket copy = packet;
-    const uint64_t wire = flight.wire_bytes;
+    start_bulk(flow_of(packet), flight);
     end_flight(index);
-    start_bulk(flow_of(copy), copy, wire);
     return;
   }
   flight.ticket = ticket(packet, packet.destination);
   flight.head_ps = now_ps_;
   flight.tail_ps = std::max(packet.last_ps, now_ps_);
+  flight.ahead_ps = pair_of(packet).way.latency_ps;
   const uint64_t begun = cross(injection(packet.source), flight, now_ps_);
-  go_on(index, begun - now_ps_, begun + cycle_ps_);
+  go_on(index, begun + cycle_ps_, cycle_ps_);
 }
 
-/// The head reaches the next router at `head_ps`, `queued_ps` later than an empty network would let it.
-void PacketNetwork::go_on(uint32_t index, uint64_t queued_ps, uint64_t head_ps) {
+/// The head reaches the next router at `head_ps`; the tail has put `way_ps` behind it.
+void PacketNetwork::go_on(uint32_t index, uint64_t head_ps, uint64_t way_ps) {
   Flight& flight = flights_[index];
   flight.head_ps = head_ps;
-  if (queued_ps > 0) {
-    flight.earliest_ps += queued_ps;
+  flight.ahead_ps -= std::min(flight.ahead_ps, way_ps);
+  // No channel on its way lets the tail catch up with what it has been held up by.
+  if (flight.tail_ps + flight.ahead_ps > flight.earliest_ps) {
+    flight.earliest_ps = flight.tail_ps + flight.ahead_ps;
     wake_for(flight.earliest_ps, index);
   }
   schedule(head_ps, Step::hop, index);
@@ -302,41 +340,30 @@ void PacketNetwork::hold_source(Flight& flight, uint64_t begin_ps, double durati
   flight.source_free_ps = until;
 }
 
+/// Once the whole packet is where its head is.
+void PacketNetwork::end_way(uint32_t index, Step how) {
+  const Flight& flight = flights_[index];
+  if (flight.tail_ps > flight.earliest_ps) wake_for(flight.tail_ps, index);
+  schedule(flight.tail_ps, how, index);
+}
+
 void PacketNetwork::hop(uint32_t index) {
   Flight& flight = flights_[index];
   const uint64_t ready = flight.head_ps + topology_.router_ps();
   if (flight.at == flight.packet.destination) {
     flight.head_ps = cross(ejection(flight.at), flight, ready) + cycle_ps_;
-    // Not before `earliest_ps`: that may be a rounded picosecond more.
-    schedule(std::max(flight.tail_ps, flight.earliest_ps), Step::arrive, index);
+    end_way(index, Step::arrive);
     return;
   }
   const LinkId link = routing_->next(flight.at, flight.packet.destination);
   if (link == no_link) {
-    schedule(now_ps_, Step::lost, index);
+    end_way(index, Step::lost);
     return;
   }
   const uint64_t begun = cross(link, flight, ready);
   flight.at = topology_.links()[link].to;
-  go_on(index, begun - ready, begun + channels_[link].latency_ps);
-}
-
-uint64_t PacketNetwork::reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) {
-  if (!routing_->reachable(from, to)) return never_ps;
-  Flight flight;
-  flight.wire_bytes = wire_bytes(bytes);
-  flight.packet.source = from;
-  flight.packet.destination = to;
-  flight.head_ps = flight.tail_ps = start_ps;
-  const uint64_t begun = cross(injection(from), flight, start_ps);
-  flight.head_ps = begun + cycle_ps_;
-  for (NodeId at = from; at != to;) {
-    const LinkId link = routing_->next(at, to);
-    flight.head_ps = cross(link, flight, flight.head_ps + topology_.router_ps()) + channels_[link].latency_ps;
-    at = topology_.links()[link].to;
-  }
-  cross(ejection(to), flight, flight.head_ps + topology_.router_ps());
-  return flight.tail_ps;
+  const uint64_t latency_ps = channels_[link].latency_ps;
+  go_on(index, begun + latency_ps, topology_.router_ps() + latency_ps);
 }
 
 uint32_t PacketNetwork::flow_of(const NetworkPacket& packet) {
@@ -379,7 +406,8 @@ void PacketNetwork::route(Flow& flow) {
   }
 }
 
-void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet, uint64_t wire) {
+void PacketNetwork::start_bulk(uint32_t flow_index, const Flight& flight) {
+  const NetworkPacket& packet = flight.packet;
   Flow& flow = flows_[flow_index];
   if (flow.generation != generation_ && !bulk_share_.active(flow.id)) {
     route(flow);
@@ -395,7 +423,9 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
   }
   Bulk& bulk = bulks_[index];
   bulk.packet = packet;
-  bulk.wire_bytes = wire;
+  bulk.order = flight.order;
+  bulk.wire_bytes = flight.wire_bytes;
+  bulk.left = false;
   bulk.flow = flow_index;
   bulk.open = static_cast<uint32_t>(flow.branches.size());
   bulk.begun_ps = now_ps_;
@@ -406,7 +436,7 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
     any = any || branch.reachable;
   }
   if (!any) {
-    for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
+    for (uint32_t i = 0; i < flow.branches.size(); ++i) arrive_at(now_ps_, index, i);
     return;
   }
   double ahead = 0;  // short packets that the source sends before
@@ -422,10 +452,11 @@ void PacketNetwork::start_bulk(uint32_t flow_index, const NetworkPacket& packet,
       if (id >= links_) continue;
       const double round_trip =
           2.0 * static_cast<double>(channels_[id].latency_ps) * channels_[id].bytes_per_ps;
-      again = std::max(again, bit_errors(wire) * (round_trip + description_.flit_bytes));
+      again = std::max(again, bit_errors(flight.wire_bytes) * (round_trip + description_.flit_bytes));
     }
   }
-  bulk_share_.begin(flow.id, static_cast<double>(wire) + ahead + again, now_ps_, packet.last_ps, index);
+  bulk_share_.begin(flow.id, static_cast<double>(flight.wire_bytes) + ahead + again, now_ps_, packet.last_ps,
+                    index);
 }
 
 void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& events) {
@@ -438,8 +469,9 @@ void PacketNetwork::finish_bulk(uint32_t index, std::vector<NetworkEvent>& event
   if (bulk.packet.multicast) {
     events.push_back({NetworkEvent::Kind::left_source, bulk.packet.token, flow.source, now_ps_, now_ps_});
   }
+  bulk.left = true;
   for (uint32_t i = 0; i < flow.branches.size(); ++i) {
-    schedule(now_ps_ + flow.branches[i].latency_ps, Step::arrive_bulk, index, i);
+    arrive_at(now_ps_ + flow.branches[i].latency_ps, index, i);
   }
   if (flow.branches.empty()) free_bulks_.push_back(index);
 }
@@ -448,14 +480,37 @@ void PacketNetwork::lose_bulk(Flow& flow) {
   std::vector<uint32_t> dropped;
   bulk_share_.cancel(flow.id, dropped);
   for (const uint32_t index : dropped) {
-    for (uint32_t i = 0; i < flow.branches.size(); ++i) schedule(now_ps_, Step::arrive_bulk, index, i);
+    for (uint32_t i = 0; i < flow.branches.size(); ++i) arrive_at(now_ps_, index, i);
   }
+}
+
+void PacketNetwork::arrive_bulk(uint32_t index, uint32_t branch_index, std::vector<NetworkEvent>& events) {
+  Bulk& bulk = bulks_[index];
+  const Branch& branch = flows_[bulk.flow].branches[branch_index];
+  report(branch.reachable ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost, bulk.packet,
+         branch.node, bulk.tickets[branch_index], bulk.begun_ps + branch.latency_ps, events);
+  if (--bulk.open > 0) return;
+  if (bulk.packet.multicast && !bulk.left) {  // no way to any member: it never will
+    events.push_back(
+        {NetworkEvent::Kind::left_source, bulk.packet.token, flows_[bulk.flow].source, now_ps_, now_ps_});
+  }
+  free_bulks_.push_back(index);
 }
 
 void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) {
   for (uint64_t next = next_step_ps(); next <= now_ps; next = next_step_ps()) {
     now_ps_ = std::max(now_ps_, next);
-    for (Event event{}; take_step(event);) {
+    // What leaves now has left for those that start now, whether they are sent later or have been sent
+    // before.
+    if (bulk_share_.next_event_ps() <= now_ps_) {
+      finished_.clear();
+      bulk_share_.advance(now_ps_, finished_);
+      for (const FairShare::Finished& done : finished_) finish_bulk(done.token, events);
+    }
+    while (!steps_.empty() && steps_.front().at_ps <= now_ps_) {
+      const Event event = steps_.front();
+      std::pop_heap(steps_.begin(), steps_.end(), std::greater<>{});
+      steps_.pop_back();
       switch (event.step) {
         case Step::start:
           start(event.index);
@@ -466,25 +521,19 @@ void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) 
         case Step::arrive:
         case Step::lost: {
           Flight& flight = flights_[event.index];
-          pair_of(flight.packet).in_flight_bytes[class_of(flight.packet)] -= flight.wire_bytes;
+          Pair& pair = pair_of(flight.packet);
+          pair.in_flight_bytes[class_of(flight.packet)] -= flight.wire_bytes;
+          pair.sent_bytes[class_of(flight.packet)] -= flight.wire_bytes;
           report(event.step == Step::arrive ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost,
                  flight.packet, flight.packet.destination, flight.ticket, flight.head_ps, events);
           end_flight(event.index);
           break;
         }
-        case Step::arrive_bulk: {
-          Bulk& bulk = bulks_[event.index];
-          const Branch& branch = flows_[bulk.flow].branches[event.branch];
-          report(branch.reachable ? NetworkEvent::Kind::delivered : NetworkEvent::Kind::lost, bulk.packet,
-                 branch.node, bulk.tickets[event.branch], bulk.begun_ps + branch.latency_ps, events);
-          if (--bulk.open == 0) free_bulks_.push_back(event.index);
+        case Step::arrive_bulk:
+          arrive_bulk(event.index, event.branch, events);
           break;
-        }
       }
     }
-    finished_.clear();
-    bulk_share_.advance(now_ps_, finished_);
-    for (const FairShare::Finished& done : finished_) finish_bulk(done.token, events);
   }
   forget_wakes(now_ps);
   now_ps_ = std::max(now_ps_, now_ps);
@@ -504,6 +553,10 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   bulk_share_.set_capacity(id, rate);
   routing_ = std::make_unique<NoiRouting>(topology_, description_.routing, dead_);
   ++generation_;
+  // What is under way may find a faster way than when it was sent.
+  for (const Event& event : steps_) {
+    if (event.step != Step::arrive_bulk) watch(event);
+  }
   for (Flow& flow : flows_) {
     if (!bulk_share_.active(flow.id)) continue;
     route(flow);

@@ -50,7 +50,7 @@ uint32_t TlmNetwork::reduction_of(const Transaction& summand, size_t member) {
   reduction.address = summand.target_address;
   reduction.root = summand.node;
   reduction.bytes = bytes;
-  reduction.piece_bytes = std::max(settings_.at_once_bytes, (bytes + most_pieces - 1) / most_pieces);
+  reduction.piece_bytes = std::max(settings_.packet_bytes, (bytes + most_pieces - 1) / most_pieces);
   reduction.pieces = static_cast<uint32_t>((bytes + reduction.piece_bytes - 1) / reduction.piece_bytes);
   reduction.senders.assign(members, ReductionTree::none);
   reduction.pieces_left.assign(members, reduction.pieces);

@@ -40,7 +40,6 @@ class FlitNetwork : public NetworkModel {
     return routing_->path(from, to);
   }
   /// The zero-load time: flits that are under way are not moved aside for a packet out of time.
-  uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
   [[nodiscard]] const NoiTopology& topology() const override { return topology_; }
   [[nodiscard]] uint64_t link_bytes(LinkId link) const override;
   [[nodiscard]] double link_busy_ps(LinkId link) const override;

@@ -58,9 +58,6 @@ class NetworkModel {
   [[nodiscard]] virtual bool reachable(NodeId from, NodeId to) const = 0;
   /// The links that a packet takes, of several ways the first choice; empty when there is none.
   [[nodiscard]] virtual std::vector<LinkId> way(NodeId from, NodeId to) const = 0;
-  /// Reserves the way of a short packet at once, for callers that cannot wait (loosely timed): when its
-  /// tail arrives, or never_ps if there is no way. Such packets take no part in the order of deliveries.
-  virtual uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) = 0;
   [[nodiscard]] virtual const NoiTopology& topology() const = 0;
   /// Bytes that a link has carried, headers and padding included.
   [[nodiscard]] virtual uint64_t link_bytes(LinkId link) const = 0;

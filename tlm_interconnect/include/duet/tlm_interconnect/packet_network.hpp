@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
+#include <deque>
 #include <memory>
 #include <random>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -41,11 +43,11 @@ class PacketNetwork : public NetworkModel {
   [[nodiscard]] uint64_t replays() const { return replays_; }
   [[nodiscard]] const NoiRouting& routing() const { return *routing_; }
 
-  uint64_t reserve(NodeId from, NodeId to, uint64_t bytes, uint64_t start_ps) override;
-
  private:
   static constexpr size_t traffic_classes = 4;
   static constexpr uint32_t no_flow = ~uint32_t{0};
+  static constexpr uint32_t no_pair = ~uint32_t{0};
+  static constexpr uint32_t no_flight = ~uint32_t{0};
 
   struct Channel {
     double bytes_per_ps = 0;
@@ -62,8 +64,10 @@ class PacketNetwork : public NetworkModel {
     NodeId at = 0;
     uint64_t head_ps = 0;
     uint64_t tail_ps = 0;
+    uint64_t order = 0;        ///< among packets that move at the same time: as they were sent
     uint32_t generation = 0;   ///< of the record, rises when it is free again
-    uint64_t earliest_ps = 0;  ///< its tail is not delivered before
+    uint64_t earliest_ps = 0;  ///< nothing of it is seen outside before
+    uint64_t ahead_ps = 0;     ///< at least what its tail still has to go when nothing holds it up
     uint32_t ticket = 0;
     uint32_t links_crossed = 0;   ///< local channels included
     uint64_t source_free_ps = 0;  ///< its tail leaves the source
@@ -78,6 +82,8 @@ class PacketNetwork : public NetworkModel {
   struct Pair {
     Way way;
     std::array<uint64_t, traffic_classes> in_flight_bytes{};  ///< of short packets
+    std::array<uint64_t, traffic_classes> sent_bytes{};       ///< the same and those that have not started
+    std::array<uint64_t, traffic_classes> last_start_ps{};    ///< of those that were sent
     std::array<uint32_t, traffic_classes> flows{no_flow, no_flow, no_flow, no_flow};
   };
   struct Branch {
@@ -95,11 +101,13 @@ class PacketNetwork : public NetworkModel {
   };
   struct Bulk {
     NetworkPacket packet;
+    uint64_t order;
     uint64_t wire_bytes;
     uint32_t flow;
     std::vector<uint32_t> tickets;  ///< one for each branch of the flow
     uint32_t open = 0;              ///< branches that it has not reached
     uint64_t begun_ps = 0;
+    bool left = false;  ///< its source knows
   };
   struct Wake {
     uint64_t at_ps;
@@ -110,12 +118,12 @@ class PacketNetwork : public NetworkModel {
   enum class Step : uint8_t { start, hop, arrive, arrive_bulk, lost };
   struct Event {
     uint64_t at_ps;
-    uint64_t sequence;
+    uint64_t order;  ///< the packet's, so that it does not matter when a step is worked off
     Step step;
     uint32_t index;
     uint32_t branch;
     bool operator>(const Event& other) const {
-      return at_ps != other.at_ps ? at_ps > other.at_ps : sequence > other.sequence;
+      return std::tie(at_ps, order, branch) > std::tie(other.at_ps, other.order, other.branch);
     }
   };
 
@@ -128,19 +136,26 @@ class PacketNetwork : public NetworkModel {
   /// A packet longer than the buffers on its way, held up, keeps its tail in the source and holds that up
   /// too. `duration_ps` is what the packet takes over a channel from `begin_ps` on.
   void hold_source(Flight& flight, uint64_t begin_ps, double duration_ps);
-  void schedule(uint64_t at_ps, Step step, uint32_t index, uint32_t branch = 0);
-  /// Something of the flight may be seen outside at that time.
+  void schedule(uint64_t at_ps, Step step, uint32_t index);
+  void arrive_at(uint64_t at_ps, uint32_t bulk, uint32_t branch);
+  void add_step(const Event& event);
+  /// Something may be seen outside at that time.
+  void wake_at(uint64_t at_ps);
   void wake_for(uint64_t at_ps, uint32_t flight);
   void forget_wakes(uint64_t until_ps);
   void end_flight(uint32_t flight);
   [[nodiscard]] uint64_t next_step_ps() const;
-  bool take_step(Event& step);
+  [[nodiscard]] uint64_t undisturbed_ps(const Flight& flight, uint64_t start_ps);
+  bool may_stream(const NetworkPacket& packet, uint64_t start_ps);
+  void watch(const Event& event);
   void start(uint32_t index);
-  void go_on(uint32_t index, uint64_t queued_ps, uint64_t head_ps);
+  void go_on(uint32_t index, uint64_t head_ps, uint64_t way_ps);
   void hop(uint32_t index);
+  void end_way(uint32_t index, Step how);
   [[nodiscard]] Way way_of(NodeId from, NodeId to) const;
   Pair& pair_of(const NetworkPacket& packet);
-  void start_bulk(uint32_t flow, const NetworkPacket& packet, uint64_t wire);
+  void start_bulk(uint32_t flow, const Flight& flight);
+  void arrive_bulk(uint32_t index, uint32_t branch, std::vector<NetworkEvent>& events);
   uint32_t flow_of(const NetworkPacket& packet);
   void route(Flow& flow);
   void finish_bulk(uint32_t token, std::vector<NetworkEvent>& events);
@@ -157,13 +172,13 @@ class PacketNetwork : public NetworkModel {
   std::vector<Channel> channels_;
   std::vector<bool> dead_;
   FairShare bulk_share_;
-  std::vector<std::vector<Pair>> pairs_;  ///< by source and destination
+  std::vector<std::vector<uint32_t>> pair_numbers_;  ///< by source and destination
+  std::deque<Pair> pairs_;                           ///< of those between which something has gone
   DeliveryOrder write_order_;
   DeliveryOrder read_order_;
-  std::vector<Event> inner_steps_;  ///< heap of what nobody outside sees: packets start and hop
-  std::vector<Event> outer_steps_;  ///< heap of what they see: packets arrive or are lost
-  std::vector<Wake> wakes_;         ///< heap of the earliest times at which packets that hop may arrive
-  uint64_t sequence_ = 0;
+  std::vector<Event> steps_;  ///< heap of what happens inside
+  std::vector<Wake> wakes_;   ///< heap of the times at which something may be seen outside
+  uint64_t packets_ = 0;
   uint64_t now_ps_ = 0;
   std::vector<Flight> flights_;
   std::vector<uint32_t> free_flights_;

@@ -69,9 +69,9 @@ class TlmNetwork : public sc_core::sc_module {
   struct Settings {
     unsigned max_outstanding = 256;
     uint64_t timeout_ps = 0;
-    uint64_t at_once_bytes = 0;  ///< longest packet, and longest b_transport that does not wait
-    uint64_t adder_ps = 0;       ///< of a reduction, from the last summand to the sum
-    uint64_t port_ps = 0;        ///< latency of a die's port
+    uint64_t packet_bytes = 0;  ///< longest packet
+    uint64_t adder_ps = 0;      ///< of a reduction, from the last summand to the sum
+    uint64_t port_ps = 0;       ///< latency of a die's port
     double port_bytes_per_ps = 1;
     std::vector<core::NoiFaultDescription> faults;
     bool check = false;  ///< base-protocol monitors on all sockets
@@ -270,8 +270,6 @@ class TlmNetwork : public sc_core::sc_module {
   void show(const Transaction& transaction, uint64_t end_ps) const;
   void wake_up();
   void warn(const std::string& message);
-  void b_transport_at_once(const Transaction& way, tlm::tlm_generic_payload& payload,
-                           sc_core::sc_time& delay);
 
   Port& port(NodeId node);
 
