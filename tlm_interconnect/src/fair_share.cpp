@@ -268,6 +268,9 @@ void FairShare::join(FlowId id) {
   if (flow.mark == mark_) return;
   flow.mark = mark_;
   part_flows_.push_back(id);
+  // What comes faster than it may leave piles up, and then the flow wants more than comes.
+  settle(flow, now_ps_);
+  if (flow.arrived - flow.served > nothing) flow.demand = unlimited;
   for (const uint32_t channel : flow.channels) look_at(channel);
 }
 
