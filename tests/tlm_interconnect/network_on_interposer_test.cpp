@@ -141,6 +141,94 @@ TEST_CASE("a write to a group window reaches every member and crosses each link 
   CHECK(row.memories[3]->accesses.at(1).at_ps >= row.memories[3]->accesses.at(0).at_ps);
 }
 
+namespace {
+
+/// One read of 2 KiB from node 2 every microsecond beside writes over the links of its data; when each was
+/// done.
+struct LoadedReads {
+  static constexpr unsigned reads = 200;
+  std::vector<uint64_t> done_ps;
+
+  /// Reads through `b_transport`.
+  struct Caller : sc_core::sc_module {
+    tlm_utils::simple_initiator_socket<Caller> socket{"socket"};
+    std::vector<uint64_t>& done_ps;
+    Caller(const sc_core::sc_module_name& name, std::vector<uint64_t>& done)
+        : sc_module(name), done_ps(done) {
+      SC_HAS_PROCESS(Caller);
+      SC_THREAD(call);
+    }
+    void call() {
+      std::vector<unsigned char> data(2048);
+      for (unsigned i = 0; i < reads; ++i) {
+        wait(sc_core::sc_time::from_value(uint64_t{i} * 1000 * ns) - sc_core::sc_time_stamp());
+        tlm::tlm_generic_payload payload;
+        payload.set_command(tlm::TLM_READ_COMMAND);
+        payload.set_address(2 * window);
+        payload.set_data_ptr(data.data());
+        payload.set_data_length(2048);
+        payload.set_streaming_width(2048);
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        socket->b_transport(payload, delay);
+        CHECK(payload.is_response_ok());
+        done_ps.push_back((sc_core::sc_time_stamp() + delay).value());
+      }
+    }
+  };
+
+  LoadedReads(core::NoiLevel level, bool blocking, bool loaded) {
+    const core::SimulationContext context;
+    core::NoiDescription noi = Row::description();
+    noi.level = level;
+    NetworkOnInterposer network("noi", noi, {0, 1, 2, 3});
+    Memory target("target", memory_bytes, 100 * ns, 100.0, false);
+    Memory sink("sink", memory_bytes, 0, 100.0, false);
+    Initiator writer("writer");
+    Caller caller("caller", done_ps);
+    Initiator reader("reader");
+    network.map(2 * window, memory_bytes, 2);
+    network.map(0, memory_bytes, 0);
+    network.to_node(2).bind(target.socket);
+    network.to_node(0).bind(sink.socket);
+    writer.socket.bind(network.from_node(3));
+    // Both are always there; one of them has another network to itself.
+    NetworkOnInterposer other("other", noi, {0, 2});
+    Memory unused("unused", memory_bytes, 100 * ns, 100.0, false);
+    other.map(2 * window, memory_bytes, 2);
+    other.to_node(2).bind(unused.socket);
+    caller.socket.bind(blocking ? network.from_node(0) : other.from_node(0));
+    reader.socket.bind(blocking ? other.from_node(0) : network.from_node(0));
+    if (loaded) {
+      for (unsigned i = 0; i < 2 * reads * 1000 / 20; ++i)
+        writer.write(uint64_t{i} * 10'007, 0, 2048);  // 80 % of a link
+    }
+    for (unsigned i = 0; i < reads; ++i) reader.read(uint64_t{i} * 1000 * ns, 2 * window, 2048);
+    sc_core::sc_start();
+    REQUIRE(done_ps.size() == reads);
+    if (!blocking) {
+      for (unsigned i = 0; i < reads; ++i) done_ps[i] = reader.results[i].done_ps;
+    }
+    CHECK(network.protocol_violations().empty());
+  }
+  [[nodiscard]] double mean_ps() const {
+    double sum = 0;
+    for (unsigned i = 0; i < reads; ++i) sum += double(done_ps[i] - uint64_t{i} * 1000 * ns) / reads;
+    return sum;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("blocking transport has the mean time of non-blocking transport under load, at both levels") {
+  const auto level = GENERATE(core::NoiLevel::packet, core::NoiLevel::flit);
+  const double idle = LoadedReads(level, false, false).mean_ps();
+  const double non_blocking = LoadedReads(level, false, true).mean_ps();
+  const double blocking = LoadedReads(level, true, true).mean_ps();
+  CHECK(non_blocking > idle + 2 * ns);  // the load is felt
+  CHECK(blocking == Approx(non_blocking).epsilon(0.01));
+  CHECK(LoadedReads(level, true, false).mean_ps() == Approx(idle).epsilon(1e-6));
+}
+
 TEST_CASE("blocking transport takes the same time as non-blocking transport") {
   const core::SimulationContext context;
   const unsigned bytes = GENERATE(4u, 256u, 4096u, 65536u);

@@ -142,6 +142,26 @@ TEST_CASE("no way left is an error response, not a hang") {
   CHECK(square.network.protocol_violations().empty());
 }
 
+TEST_CASE("a multicast that can reach nobody ends for its sender, and the failure is counted") {
+  const core::SimulationContext context;
+  const auto level = GENERATE(core::NoiLevel::packet, core::NoiLevel::flit);
+  core::NoiDescription noi = Square::description(level);
+  noi.faults = {{.at = 500 * ns, .from = 0, .to = 1, .lanes_left = 0, .both_ways = true},
+                {.at = 500 * ns, .from = 0, .to = 2, .lanes_left = 0, .both_ways = true}};
+  Square square(noi);
+  constexpr uint64_t groups = 0x9000'0000'0000;
+  square.network.map_group_window(groups, 0x100'0000, 0);
+  square.network.set_group(0, {3});
+  const size_t cut_off = square.initiator.write(0, groups, 1 << 20);
+  const size_t after = square.initiator.write(50'000 * ns, groups, 64);
+  sc_core::sc_start();
+  CHECK(square.initiator.results[cut_off].status != tlm::TLM_INCOMPLETE_RESPONSE);
+  CHECK(square.initiator.results[after].status != tlm::TLM_INCOMPLETE_RESPONSE);
+  CHECK(square.network.failed_posted_writes() + square.memory.accesses.size() == 2);
+  CHECK(square.network.failed_posted_writes() >= 1);
+  CHECK(square.network.protocol_violations().empty());
+}
+
 TEST_CASE("a hung target is found by a time-out and the others go on") {
   const core::SimulationContext context;
   core::NoiDescription noi = Square::description();

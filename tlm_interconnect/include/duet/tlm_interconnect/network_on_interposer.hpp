@@ -23,7 +23,7 @@ std::unique_ptr<NetworkModel> make_network(const core::NoiDescription& descripti
 /// - Writes of FP32 numbers to a reduction window, one by each member of the group, are summed on their way
 /// to
 ///   the member that the address names; the responses come when the first adders have the numbers.
-/// - `b_transport` of up to `max_packet_bytes` does not wait: the delay grows by what the same way takes.
+/// - `b_transport` waits (so only threads may call it) and takes as long as the same by `nb_transport`.
 /// - An address that no window covers gets TLM_ADDRESS_ERROR_RESPONSE; a node that cannot be reached
 ///   and a target that is silent for longer than `timeout` get TLM_GENERIC_ERROR_RESPONSE.
 ///
