@@ -34,8 +34,8 @@ NoiRouting::NoiRouting(const NoiTopology& topology, core::NoiRouting kind, const
 }
 
 bool NoiRouting::complete() const {
-  for (NodeId from = 0; from < nodes_; ++from) {
-    for (NodeId to = 0; to < nodes_; ++to) {
+  for (NodeId to = 0; to < nodes_; ++to) {
+    for (NodeId from = 0; from < nodes_; ++from) {
       if (!reachable(from, to)) return false;
     }
   }
@@ -44,16 +44,24 @@ bool NoiRouting::complete() const {
 
 void NoiRouting::fill_dimension_ordered(bool x_first) {
   const unsigned columns = topology_->columns();
+  std::vector<std::array<LinkId, 4>> steps(nodes_);  // west, east, north, south
   for (NodeId at = 0; at < nodes_; ++at) {
-    for (NodeId to = 0; to < nodes_; ++to) {
-      if (at == to) continue;
-      const bool same_column = at % columns == to % columns;
-      const bool same_row = at / columns == to / columns;
-      const bool along_x = x_first ? !same_column : same_row;
-      const NodeId step_x = to % columns > at % columns ? at + 1 : at - 1;
-      const NodeId step_y = to / columns > at / columns ? at + columns : at - columns;
-      const LinkId link = topology_->find(at, along_x ? step_x : step_y);
-      if (usable(link)) next_[size_t{at} * nodes_ + to][0] = link;
+    size_t step = 0;
+    for (const NodeId node : {at - 1, at + 1, at - columns, at + columns}) {
+      const LinkId link = topology_->find(at, node);
+      steps[at][step++] = usable(link) ? link : no_link;
+    }
+  }
+  for (NodeId to = 0; to < nodes_; ++to) {
+    const unsigned column = to % columns;
+    const unsigned row = to / columns;
+    NodeId at = 0;
+    for (unsigned y = 0; y < topology_->rows(); ++y) {
+      for (unsigned x = 0; x < columns; ++x, ++at) {
+        if (at == to) continue;
+        const bool along_x = x_first ? x != column : y == row;
+        choices(at, to)[0] = along_x ? steps[at][x < column] : steps[at][2 + (y < row)];
+      }
     }
   }
 }
@@ -73,10 +81,10 @@ void NoiRouting::fill_west_first() {
                      [&](NodeId a, NodeId b) { return distance(a) < distance(b); });
     for (const NodeId at : order) {
       if (at == to) continue;
-      auto& choice = next_[size_t{at} * nodes_ + to];
+      auto& choice = choices(at, to);
       auto offer = [&](NodeId step) {
         const LinkId link = topology_->find(at, step);
-        if (!usable(link) || (step != to && next_[size_t{step} * nodes_ + to][0] == no_link)) return;
+        if (!usable(link) || (step != to && choices(step, to)[0] == no_link)) return;
         choice[choice[0] == no_link ? 0 : 1] = link;
       };
       if (to % columns < at % columns) {
@@ -114,8 +122,8 @@ std::vector<LinkId> NoiRouting::find_cycle() const {
   // A packet that holds a link may wait for the next one on its way to any destination.
   const size_t links = topology_->links().size();
   std::vector<std::vector<LinkId>> waits_for(links);
-  for (NodeId at = 0; at < nodes_; ++at) {
-    for (NodeId to = 0; to < nodes_; ++to) {
+  for (NodeId to = 0; to < nodes_; ++to) {
+    for (NodeId at = 0; at < nodes_; ++at) {
       for (const LinkId held : candidates(at, to)) {
         if (held == no_link) continue;
         for (const LinkId wanted : candidates(topology_->links()[held].to, to)) {

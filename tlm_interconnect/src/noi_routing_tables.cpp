@@ -39,7 +39,7 @@ void NoiRouting::fill_shortest() {
       // Among equals the first link, which is one along x: dimension-ordered where the mesh is whole.
       for (const LinkId link : topology_->outgoing(at)) {
         if (!usable(link) || hops[topology_->links()[link].to] != hops[at] - 1) continue;
-        next_[size_t{at} * nodes_ + to][0] = link;
+        choices(at, to)[0] = link;
         break;
       }
     }
@@ -81,7 +81,7 @@ void NoiRouting::fill_up_down() {
         if (*it == to || !both_ways(link) || !above(*it, below) || down[below] == far_away) continue;
         if (down[below] + 1 >= down[*it]) continue;
         down[*it] = down[below] + 1;
-        next_[size_t{*it} * nodes_ + to][0] = link;
+        choices(*it, to)[0] = link;
       }
     }
     std::vector<unsigned> total = down;
@@ -92,7 +92,7 @@ void NoiRouting::fill_up_down() {
         if (!both_ways(link) || !above(up, at) || total[up] == far_away || total[up] + 1 >= total[at])
           continue;
         total[at] = total[up] + 1;
-        next_[size_t{at} * nodes_ + to][0] = link;
+        choices(at, to)[0] = link;
       }
     }
   }

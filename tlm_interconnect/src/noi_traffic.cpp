@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <random>
 #include <sstream>
 
@@ -144,7 +145,11 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
   const NodeId nodes = network.topology().nodes();
   std::mt19937_64 engine(run.seed);
   auto random = [&engine] { return static_cast<double>(engine() >> 11) * 0x1p-53; };
-  const double probability = run.load / run.packet_flits;
+  // Bernoulli trials node after node, cycle after cycle: the number of those without a packet in between is
+  // geometric (Devroye, Non-Uniform Random Variate Generation, section X.2).
+  const double log_of_none = std::log1p(-std::min(run.load / run.packet_flits, 1.0));
+  const auto skipped = [&] { return std::floor(std::log1p(-random()) / log_of_none); };
+  double trials = skipped();
   Meter meter;
   meter.from_ps = clock.edge_ps(run.warmup_cycles);
   meter.to_ps = clock.edge_ps(run.warmup_cycles + run.measured_cycles);
@@ -163,8 +168,8 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
         break;
       }
     }
-    for (NodeId source = 0; source < nodes; ++source) {
-      if (random() >= probability) continue;
+    for (; trials < nodes; trials += 1 + skipped()) {
+      const auto source = static_cast<NodeId>(trials);
       NetworkPacket packet;
       packet.source = source;
       packet.destination = pattern.destination(source, random());
@@ -174,6 +179,7 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
       packet.token = meter.add(now_ps, run.packet_flits);
       network.send(packet);
     }
+    trials -= nodes;
     if (network.next_event_ps() > now_ps) continue;
     events.clear();
     network.advance(now_ps, events);

@@ -66,7 +66,8 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
 PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to) const {
   Way way{2 * cycle_ps_ + topology_.router_ps(), std::numeric_limits<double>::infinity(), generation_};
   if (!routing_->reachable(from, to)) way.latency_ps = cycle_ps_;  // what finds no way is lost at its source
-  for (const LinkId link : routing_->path(from, to)) {
+  LinkId link = routing_->next(from, to);
+  for (; link != no_link; link = routing_->next(topology_.links()[link].to, to)) {
     way.latency_ps += topology_.router_ps() + channels_[link].latency_ps;
     way.bytes_per_ps = std::min(way.bytes_per_ps, channels_[link].bytes_per_ps);
   }

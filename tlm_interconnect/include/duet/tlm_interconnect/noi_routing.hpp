@@ -31,7 +31,7 @@ class NoiRouting {
   [[nodiscard]] LinkId next(NodeId at, NodeId to) const { return candidates(at, to)[0]; }
   /// All links that a packet may take next; no_link fills up.
   [[nodiscard]] const std::array<LinkId, 2>& candidates(NodeId at, NodeId to) const {
-    return next_[size_t{at} * nodes_ + to];
+    return next_[size_t{to} * nodes_ + at];
   }
   /// Whether some node has a choice.
   [[nodiscard]] bool adaptive() const { return kind_ == core::NoiRouting::west_first; }
@@ -48,6 +48,7 @@ class NoiRouting {
 
  private:
   [[nodiscard]] bool usable(LinkId link) const { return link != no_link && (dead_.empty() || !dead_[link]); }
+  std::array<LinkId, 2>& choices(NodeId at, NodeId to) { return next_[size_t{to} * nodes_ + at]; }
   [[nodiscard]] bool complete() const;
   void fill_dimension_ordered(bool x_first);
   void fill_west_first();
@@ -58,7 +59,7 @@ class NoiRouting {
   core::NoiRouting kind_;
   NodeId nodes_;
   std::vector<bool> dead_;
-  std::vector<std::array<LinkId, 2>> next_;
+  std::vector<std::array<LinkId, 2>> next_;  ///< by destination: a packet's choices lie near each other
 };
 
 /// Throws core::UserError when the routes that the description asks for do not reach every node from every
