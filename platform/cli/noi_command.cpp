@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -35,12 +36,12 @@ struct Options {
   std::optional<unsigned> link_cycles;
   std::optional<std::string> pipeline;
   std::optional<std::string> routing;
-  std::string level = "flit";
+  std::optional<std::string> level;
   unsigned packet_flits = 8;
   std::vector<double> loads{0.1};
   uint64_t seed = 1;
   uint64_t warmup_cycles = 10'000;
-  uint64_t cycles = 30'000;
+  std::optional<uint64_t> cycles;
   std::string json;
   std::string svg;
 };
@@ -103,6 +104,7 @@ Subject subject_of(const Options& options) {
     set_mesh(subject.noi, options.mesh);
     subject.name = options.mesh;
     // One port each way and a link of one cycle, as in other simulators.
+    subject.noi.level = core::NoiLevel::flit;
     subject.noi.local_ports = 1;
     subject.noi.link.wire_length = 0;
     subject.noi.link.phy_latency = static_cast<uint64_t>(1e12 / subject.noi.router_clock);
@@ -130,7 +132,7 @@ Subject subject_of(const Options& options) {
     }
   }
   core::NoiDescription& noi = subject.noi;
-  noi.level = named<core::NoiLevel>("--level", options.level);
+  if (options.level) noi.level = named<core::NoiLevel>("--level", *options.level);
   if (options.routing) noi.routing = named<core::NoiRouting>("--routing", *options.routing);
   if (options.vcs) noi.vcs = *options.vcs;
   if (options.buffer_flits) noi.buffer_flits = *options.buffer_flits;
@@ -143,6 +145,14 @@ Subject subject_of(const Options& options) {
   if (options.trace.empty())
     noi.max_packet_bytes = std::max(noi.max_packet_bytes, options.packet_flits * noi.flit_bytes);
   return subject;
+}
+
+/// So many cycles that the mean latency is known to some tenths of a percent at low loads too.
+uint64_t enough_cycles(double load, unsigned packet_flits, unsigned nodes) {
+  constexpr double packets = 20'000;
+  constexpr double least = 30'000;
+  constexpr double most = 2'000'000;
+  return static_cast<uint64_t>(std::clamp(packets * packet_flits / (load * nodes), least, most));
 }
 
 std::vector<LoadPoint> points_of(const Options& options, const core::NoiDescription& noi) {
@@ -164,7 +174,8 @@ std::vector<LoadPoint> points_of(const Options& options, const core::NoiDescript
     run.load = load;
     run.packet_flits = options.packet_flits;
     run.warmup_cycles = options.warmup_cycles;
-    run.measured_cycles = options.cycles;
+    run.measured_cycles =
+        options.cycles.value_or(enough_cycles(load, options.packet_flits, noi.columns * noi.rows));
     run.seed = options.seed;
     points.push_back(measure(*make_network(noi), noi, pattern, run));
   }
@@ -272,10 +283,12 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
       ->delimiter(',')
       ->capture_default_str();
   command->add_option("--seed", options->seed, "of the traffic")->capture_default_str();
-  command->add_option("--level", options->level, "flit or packet")->capture_default_str();
+  command->add_option("--level", options->level,
+                      "flit or packet; without it, flit on a mesh and the platform's own");
   command->add_option("--warmup", options->warmup_cycles, "cycles before the measurement")
       ->capture_default_str();
-  command->add_option("--cycles", options->cycles, "cycles of the measurement")->capture_default_str();
+  command->add_option("--cycles", options->cycles,
+                      "cycles of the measurement; without it, enough for 20000 packets (30000 to 2000000)");
   command->add_option("--json", options->json, "writes the curve to this file, - for standard output");
   command->add_option("--svg", options->svg, "writes a heat map of the last load to this file");
   command->footer(

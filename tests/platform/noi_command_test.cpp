@@ -49,6 +49,22 @@ TEST_CASE("noi prints a latency-load curve as JSON, the same each time") {
   CHECK(noi(arguments).output == first.output);
 }
 
+TEST_CASE("a platform's network is measured at the platform's level unless another one is asked for") {
+  const std::string platform = std::string(DUET_SOURCE_DIR).append("/configs/platforms/duet.yaml");
+  const std::string arguments = "--platform " + platform + " --package decode --load 0.05 --cycles 2000";
+  const Outcome own = noi(arguments + " --json -");
+  REQUIRE(own.status == 0);
+  CHECK(nlohmann::json::parse(own.output).at("level") == "packet");
+  // Its links are faster than a flit of 256 B a cycle.
+  const Outcome refused = noi(arguments + " --level flit");
+  CHECK(refused.status == 2);
+  CHECK(refused.output.find("flit_bytes") != std::string::npos);
+  const Outcome larger =
+      noi(arguments + " --level flit --set 'packages.decode.noi.flit_bytes=1024 B' --json -");
+  REQUIRE(larger.status == 0);
+  CHECK(nlohmann::json::parse(larger.output).at("level") == "flit");
+}
+
 TEST_CASE("a packet of any length is one packet of the network") {
   // One virtual channel gives at most L / (L + routing + VC allocation + switch allocation - 1) of a link:
   // 0.97 for 64 flits, 0.89 if they went as packets of 16.
