@@ -94,8 +94,10 @@ PacketNetwork::Pair& PacketNetwork::pair_of(const NetworkPacket& packet) {
 }
 
 void PacketNetwork::add_step(const Event& event) {
-  steps_.push_back(event);
-  std::push_heap(steps_.begin(), steps_.end(), std::greater<>{});
+  const bool inner = event.step == Step::start || event.step == Step::hop;
+  std::vector<Event>& steps = inner ? inner_steps_ : outer_steps_;
+  steps.push_back(event);
+  std::push_heap(steps.begin(), steps.end(), std::greater<>{});
 }
 
 void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index) {
@@ -104,16 +106,11 @@ void PacketNetwork::schedule(uint64_t at_ps, Step step, uint32_t index) {
 
 void PacketNetwork::arrive_at(uint64_t at_ps, uint32_t bulk, uint32_t branch) {
   add_step({at_ps, bulks_[bulk].order, Step::arrive_bulk, bulk, branch});
-  wake_at(at_ps);
-}
-
-void PacketNetwork::wake_at(uint64_t at_ps) {
-  wake_for(at_ps, no_flight);
 }
 
 /// Until the flight has ended.
 void PacketNetwork::wake_for(uint64_t at_ps, uint32_t flight) {
-  wakes_.push_back({at_ps, flight, flight == no_flight ? 0 : flights_[flight].generation});
+  wakes_.push_back({at_ps, flight, flights_[flight].generation});
   std::push_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
 }
 
@@ -123,9 +120,7 @@ void PacketNetwork::end_flight(uint32_t flight) {
 }
 
 void PacketNetwork::forget_wakes(uint64_t until_ps) {
-  const auto stale = [this](const Wake& wake) {
-    return wake.flight != no_flight && flights_[wake.flight].generation != wake.generation;
-  };
+  const auto stale = [this](const Wake& wake) { return flights_[wake.flight].generation != wake.generation; };
   while (!wakes_.empty() && (wakes_.front().at_ps <= until_ps || stale(wakes_.front()))) {
     std::pop_heap(wakes_.begin(), wakes_.end(), std::greater<>{});
     wakes_.pop_back();
@@ -134,11 +129,26 @@ void PacketNetwork::forget_wakes(uint64_t until_ps) {
 
 /// What happens inside is worked off when something may be seen outside, at its own times.
 uint64_t PacketNetwork::next_event_ps() const {
-  return std::min(wakes_.empty() ? never_ps : wakes_.front().at_ps, bulk_share_.next_event_ps());
+  const uint64_t wake_ps = wakes_.empty() ? never_ps : wakes_.front().at_ps;
+  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
+  return std::min({wake_ps, outer_ps, bulk_share_.next_event_ps()});
 }
 
 uint64_t PacketNetwork::next_step_ps() const {
-  return std::min(steps_.empty() ? never_ps : steps_.front().at_ps, bulk_share_.next_event_ps());
+  const uint64_t inner_ps = inner_steps_.empty() ? never_ps : inner_steps_.front().at_ps;
+  const uint64_t outer_ps = outer_steps_.empty() ? never_ps : outer_steps_.front().at_ps;
+  return std::min({inner_ps, outer_ps, bulk_share_.next_event_ps()});
+}
+
+bool PacketNetwork::take_step(Event& step) {
+  const bool inner =
+      outer_steps_.empty() || (!inner_steps_.empty() && outer_steps_.front() > inner_steps_.front());
+  std::vector<Event>& steps = inner ? inner_steps_ : outer_steps_;
+  if (steps.empty() || steps.front().at_ps > now_ps_) return false;
+  step = steps.front();
+  std::pop_heap(steps.begin(), steps.end(), std::greater<>{});
+  steps.pop_back();
+  return true;
 }
 
 uint32_t PacketNetwork::ticket(const NetworkPacket& packet, NodeId node) {
@@ -208,7 +218,7 @@ bool PacketNetwork::may_stream(const NetworkPacket& packet, uint64_t start_ps) {
   pair.sent_bytes[traffic] += wire_bytes(packet.bytes);
   if (start_ps < pair.last_start_ps[traffic]) {
     // Those that were sent before it and start after it may stream because of it.
-    for (const Event& event : steps_) {
+    for (const Event& event : inner_steps_) {
       if (event.step == Step::start && event.at_ps > start_ps) watch(event);
     }
   }
@@ -341,24 +351,17 @@ void PacketNetwork::hold_source(Flight& flight, uint64_t begin_ps, double durati
   flight.source_free_ps = until;
 }
 
-/// Once the whole packet is where its head is.
-void PacketNetwork::end_way(uint32_t index, Step how) {
-  const Flight& flight = flights_[index];
-  if (flight.tail_ps > flight.earliest_ps) wake_for(flight.tail_ps, index);
-  schedule(flight.tail_ps, how, index);
-}
-
 void PacketNetwork::hop(uint32_t index) {
   Flight& flight = flights_[index];
   const uint64_t ready = flight.head_ps + topology_.router_ps();
   if (flight.at == flight.packet.destination) {
     flight.head_ps = cross(ejection(flight.at), flight, ready) + cycle_ps_;
-    end_way(index, Step::arrive);
+    schedule(flight.tail_ps, Step::arrive, index);
     return;
   }
   const LinkId link = routing_->next(flight.at, flight.packet.destination);
   if (link == no_link) {
-    end_way(index, Step::lost);
+    schedule(flight.tail_ps, Step::lost, index);
     return;
   }
   const uint64_t begun = cross(link, flight, ready);
@@ -508,10 +511,7 @@ void PacketNetwork::advance(uint64_t now_ps, std::vector<NetworkEvent>& events) 
       bulk_share_.advance(now_ps_, finished_);
       for (const FairShare::Finished& done : finished_) finish_bulk(done.token, events);
     }
-    while (!steps_.empty() && steps_.front().at_ps <= now_ps_) {
-      const Event event = steps_.front();
-      std::pop_heap(steps_.begin(), steps_.end(), std::greater<>{});
-      steps_.pop_back();
+    for (Event event{}; take_step(event);) {
       switch (event.step) {
         case Step::start:
           start(event.index);
@@ -555,9 +555,7 @@ void PacketNetwork::set_lanes(LinkId id, unsigned lanes) {
   routing_ = std::make_unique<NoiRouting>(topology_, description_.routing, dead_);
   ++generation_;
   // What is under way may find a faster way than when it was sent.
-  for (const Event& event : steps_) {
-    if (event.step != Step::arrive_bulk) watch(event);
-  }
+  for (const Event& event : inner_steps_) watch(event);
   for (Flow& flow : flows_) {
     if (!bulk_share_.active(flow.id)) continue;
     route(flow);

@@ -47,7 +47,6 @@ class PacketNetwork : public NetworkModel {
   static constexpr size_t traffic_classes = 4;
   static constexpr uint32_t no_flow = ~uint32_t{0};
   static constexpr uint32_t no_pair = ~uint32_t{0};
-  static constexpr uint32_t no_flight = ~uint32_t{0};
 
   struct Channel {
     double bytes_per_ps = 0;
@@ -139,19 +138,18 @@ class PacketNetwork : public NetworkModel {
   void schedule(uint64_t at_ps, Step step, uint32_t index);
   void arrive_at(uint64_t at_ps, uint32_t bulk, uint32_t branch);
   void add_step(const Event& event);
-  /// Something may be seen outside at that time.
-  void wake_at(uint64_t at_ps);
+  /// Something of the flight may be seen outside at that time.
   void wake_for(uint64_t at_ps, uint32_t flight);
   void forget_wakes(uint64_t until_ps);
   void end_flight(uint32_t flight);
   [[nodiscard]] uint64_t next_step_ps() const;
+  bool take_step(Event& step);
   [[nodiscard]] uint64_t undisturbed_ps(const Flight& flight, uint64_t start_ps);
   bool may_stream(const NetworkPacket& packet, uint64_t start_ps);
   void watch(const Event& event);
   void start(uint32_t index);
   void go_on(uint32_t index, uint64_t head_ps, uint64_t way_ps);
   void hop(uint32_t index);
-  void end_way(uint32_t index, Step how);
   [[nodiscard]] Way way_of(NodeId from, NodeId to) const;
   Pair& pair_of(const NetworkPacket& packet);
   void start_bulk(uint32_t flow, const Flight& flight);
@@ -176,8 +174,9 @@ class PacketNetwork : public NetworkModel {
   std::deque<Pair> pairs_;                           ///< of those between which something has gone
   DeliveryOrder write_order_;
   DeliveryOrder read_order_;
-  std::vector<Event> steps_;  ///< heap of what happens inside
-  std::vector<Wake> wakes_;   ///< heap of the times at which something may be seen outside
+  std::vector<Event> inner_steps_;  ///< heap of what nobody outside sees: packets start and hop
+  std::vector<Event> outer_steps_;  ///< heap of what they see: packets arrive or are lost
+  std::vector<Wake> wakes_;         ///< heap of the earliest times at which something else may be seen
   uint64_t packets_ = 0;
   uint64_t now_ps_ = 0;
   std::vector<Flight> flights_;
