@@ -5,6 +5,7 @@
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/visitors.hpp>
 #include <limits>
+#include <ranges>
 
 #include "duet/tlm_interconnect/noi_routing.hpp"
 
@@ -18,9 +19,13 @@ constexpr unsigned far_away = std::numeric_limits<unsigned>::max();
 std::vector<unsigned> hops_from(const Graph& graph, NodeId root) {
   std::vector<unsigned> hops(boost::num_vertices(graph), far_away);
   hops[root] = 0;
+  // A colour map of our own: clang-tidy does not follow the reference count of Boost's.
+  std::vector<boost::default_color_type> colours(hops.size());
   boost::breadth_first_search(
       graph, root,
-      boost::visitor(boost::make_bfs_visitor(boost::record_distances(hops.data(), boost::on_tree_edge{}))));
+      boost::visitor(boost::make_bfs_visitor(boost::record_distances(hops.data(), boost::on_tree_edge{})))
+          .color_map(
+              boost::make_iterator_property_map(colours.begin(), boost::get(boost::vertex_index, graph))));
   return hops;
 }
 
@@ -75,13 +80,13 @@ void NoiRouting::fill_up_down() {
     // and are only ever come to from below. So no packet turns from down to up.
     std::vector<unsigned> down(nodes_, far_away);
     down[to] = 0;
-    for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      for (const LinkId link : topology_->outgoing(*it)) {
+    for (const NodeId at : std::views::reverse(order)) {
+      for (const LinkId link : topology_->outgoing(at)) {
         const NodeId below = topology_->links()[link].to;
-        if (*it == to || !both_ways(link) || !above(*it, below) || down[below] == far_away) continue;
-        if (down[below] + 1 >= down[*it]) continue;
-        down[*it] = down[below] + 1;
-        choices(*it, to)[0] = link;
+        if (at == to || !both_ways(link) || !above(at, below) || down[below] == far_away) continue;
+        if (down[below] + 1 >= down[at]) continue;
+        down[at] = down[below] + 1;
+        choices(at, to)[0] = link;
       }
     }
     std::vector<unsigned> total = down;

@@ -148,8 +148,10 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
   // Bernoulli trials node after node, cycle after cycle: the number of those without a packet in between is
   // geometric (Devroye, Non-Uniform Random Variate Generation, section X.2).
   const double log_of_none = std::log1p(-std::min(run.load / run.packet_flits, 1.0));
-  const auto skipped = [&] { return std::floor(std::log1p(-random()) / log_of_none); };
-  double trials = skipped();
+  const auto skipped = [&] {
+    return static_cast<uint64_t>(std::min(std::log1p(-random()) / log_of_none, 1e15));
+  };
+  uint64_t trial = skipped();
   Meter meter;
   meter.from_ps = clock.edge_ps(run.warmup_cycles);
   meter.to_ps = clock.edge_ps(run.warmup_cycles + run.measured_cycles);
@@ -168,8 +170,8 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
         break;
       }
     }
-    for (; trials < nodes; trials += 1 + skipped()) {
-      const auto source = static_cast<NodeId>(trials);
+    for (; trial < nodes; trial += 1 + skipped()) {
+      const auto source = static_cast<NodeId>(trial);
       NetworkPacket packet;
       packet.source = source;
       packet.destination = pattern.destination(source, random());
@@ -179,7 +181,7 @@ LoadPoint measure(NetworkModel& network, const core::NoiDescription& description
       packet.token = meter.add(now_ps, run.packet_flits);
       network.send(packet);
     }
-    trials -= nodes;
+    trial -= nodes;
     if (network.next_event_ps() > now_ps) continue;
     events.clear();
     network.advance(now_ps, events);
