@@ -5,7 +5,6 @@
 #include <boost/graph/breadth_first_search.hpp>
 #include <boost/graph/visitors.hpp>
 #include <limits>
-#include <ranges>
 
 #include "duet/tlm_interconnect/noi_routing.hpp"
 
@@ -71,6 +70,7 @@ void NoiRouting::fill_up_down() {
   std::vector<NodeId> order(nodes_);
   for (NodeId node = 0; node < nodes_; ++node) order[node] = node;
   std::sort(order.begin(), order.end(), above);
+  const std::vector<NodeId> bottom_up(order.rbegin(), order.rend());
   auto both_ways = [this](LinkId id) {
     const NoiLink& link = topology_->links()[id];
     return usable(id) && usable(topology_->find(link.to, link.from));
@@ -80,7 +80,7 @@ void NoiRouting::fill_up_down() {
     // and are only ever come to from below. So no packet turns from down to up.
     std::vector<unsigned> down(nodes_, far_away);
     down[to] = 0;
-    for (const NodeId at : std::views::reverse(order)) {
+    for (const NodeId at : bottom_up) {
       for (const LinkId link : topology_->outgoing(at)) {
         const NodeId below = topology_->links()[link].to;
         if (at == to || !both_ways(link) || !above(at, below) || down[below] == far_away) continue;
