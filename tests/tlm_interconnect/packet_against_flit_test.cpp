@@ -11,13 +11,14 @@ using namespace duet::tlm_interconnect;
 namespace {
 
 template <class Network>
-LoadPoint run(const core::NoiDescription& noi, const char* pattern, unsigned flits, double load) {
+LoadPoint run(const core::NoiDescription& noi, const char* pattern, unsigned flits, double load,
+              uint64_t cycles = 10'000) {
   Network network(noi);
   TrafficRun traffic;
   traffic.load = load;
   traffic.packet_flits = flits;
   traffic.warmup_cycles = 2000;
-  traffic.measured_cycles = 10'000;
+  traffic.measured_cycles = cycles;
   traffic.drain_cycles = 5000;
   return measure(network, noi, TrafficPattern(pattern, noi.columns, noi.rows), traffic);
 }
@@ -36,7 +37,8 @@ double saturation(const core::NoiDescription& noi, const char* pattern, unsigned
   double high = 1.0;
   while (high - low > 0.05) {
     const double load = (low + high) / 2;
-    const LoadPoint flit = run<FlitNetwork>(noi, pattern, flits, load);
+    // Long enough for queues that grow slowly to be seen.
+    const LoadPoint flit = run<FlitNetwork>(noi, pattern, flits, load, 40'000);
     const bool accepted = flit.stable && flit.accepted_flits_per_node_cycle > 0.97 * load;
     (accepted ? low : high) = load;
   }
