@@ -56,7 +56,7 @@ class FirmwareDriver : public sc_core::sc_module, public Driver {
   std::pair<uint64_t, uint64_t> seen_;  // accesses and idle time at the last watch()
   uint64_t descriptors_seen_ = 0;
   uint64_t progress_ps_ = 0;  // when the job began, or its last descriptor was seen to be done
-  uint64_t seen_ps_ = 0;  // when the core was last seen to wait, or to have accessed something
+  uint64_t seen_ps_ = 0;      // when the core was last seen to wait, or to have accessed something
   int status_ = DUET_OK;
   std::string diagnosis_;
   sc_core::sc_event job_done_{"job_done"};
