@@ -129,7 +129,7 @@ std::vector<StageTime> MemoryPacedReuse::extrapolate(const workload::Program& si
       StageTime& time = result[stage];
       time = times[some[source].first_stage + s];
       if (left_out && !time.beside)
-        time.time_ps = static_cast<uint64_t>(pace.bytes * program_.stages[stage].memory_s * 1e12);
+        time.time_ps = static_cast<uint64_t>(pace.slower() * program_.stages[stage].memory_s * 1e12);
       now_ps += time.time_ps;
       time.end_ps = now_ps;
     }

@@ -23,6 +23,8 @@ double MemoryProgress::bytes() const {
   double sum = 0;
   for (const auto& chiplet : simulation_->package(package_).chiplets())
     sum += static_cast<double>(chiplet->data_initiator.bytes_read());
+  for (const auto& memory : simulation_->package(package_).memories())
+    sum += static_cast<double>(memory->counters().bytes_written);
   return sum;
 }
 

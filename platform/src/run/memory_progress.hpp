@@ -8,7 +8,8 @@
 
 namespace duet::platform {
 
-/// How many bytes that its chiplets read had arrived, over the time of a phase.
+/// How many bytes that its chiplets read had arrived, and how many memory had taken, over the time of a
+/// phase.
 class MemoryProgress : public PhaseWatcher {
  public:
   void begin(Simulation& simulation, const PhaseJob& job) override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -14,10 +15,10 @@ namespace duet::platform {
 /// Which part of a model stands for the whole where memory holds the layers up.
 ///
 /// Operands are fetched as far ahead as there is room for them, so a layer may end early because its
-/// neighbours' bytes were few: only long stretches have a time of their own. The pace is that of the bytes,
-/// taken over some layers past the first ones, and the layers that are left out take their memory time at
-/// that pace. It lasts if memory makes no pauses and the layers end at the same pace; where it runs further
-/// and further ahead of them, or they catch up, what comes later is not known.
+/// neighbours' bytes were few: only long stretches have a time of their own. The pace is that of the bytes or
+/// of the ends of layers, the slower one, over some layers past the first ones; the layers that are left out
+/// take their memory time at that pace. It lasts if memory makes no pauses and the layers end at the same
+/// pace; where it runs further and further ahead of them, or they catch up, what comes later is not known.
 class MemoryPacedReuse {
  public:
   /// Both have to stay.
@@ -35,6 +36,8 @@ class MemoryPacedReuse {
     double bytes = 1;
     double layers = 1;
     [[nodiscard]] bool lasts() const;
+    /// In the long run it holds.
+    [[nodiscard]] double slower() const { return std::max(bytes, layers); }
   };
   /// `arrived_ps` says when that share of all bytes read had arrived.
   [[nodiscard]] Pace pace(const workload::Program& simulated, const std::vector<StageTime>& times,
