@@ -125,12 +125,16 @@ TEST_CASE("traffic goes around a dead link, bulk under way included") {
   CHECK(square.network.protocol_violations().empty());
 }
 
+static void cut_off_node_0(core::NoiDescription& noi) {
+  noi.faults = {{.at = 500 * ns, .from = 0, .to = 1, .lanes_left = 0, .both_ways = true},
+                {.at = 500 * ns, .from = 0, .to = 2, .lanes_left = 0, .both_ways = true}};
+}
+
 TEST_CASE("no way left is an error response, not a hang") {
   const core::SimulationContext context;
   const auto level = GENERATE(core::NoiLevel::packet, core::NoiLevel::flit);
   core::NoiDescription noi = Square::description(level);
-  noi.faults = {{.at = 500 * ns, .from = 0, .to = 1, .lanes_left = 0, .both_ways = true},
-                {.at = 500 * ns, .from = 0, .to = 2, .lanes_left = 0, .both_ways = true}};
+  cut_off_node_0(noi);
   Square square(noi);
   const size_t before = square.initiator.write(0, window, 64);
   const size_t bulk = square.initiator.write(0, window, 1 << 20);
@@ -146,8 +150,7 @@ TEST_CASE("a multicast that can reach nobody ends for its sender, and the failur
   const core::SimulationContext context;
   const auto level = GENERATE(core::NoiLevel::packet, core::NoiLevel::flit);
   core::NoiDescription noi = Square::description(level);
-  noi.faults = {{.at = 500 * ns, .from = 0, .to = 1, .lanes_left = 0, .both_ways = true},
-                {.at = 500 * ns, .from = 0, .to = 2, .lanes_left = 0, .both_ways = true}};
+  cut_off_node_0(noi);
   Square square(noi);
   constexpr uint64_t groups = 0x9000'0000'0000;
   square.network.map_group_window(groups, 0x100'0000, 0);

@@ -205,7 +205,7 @@ void FairShare::reallocate(uint64_t now_ps) {
     const bool wants = demand > 0;
     if (!wants && flow.sharing) {
       for (const uint32_t channel : flow.channels) {
-        if (is_full(channels_[channel])) look_at(channel);
+        if (is_full(channels_[channel], channels_[channel].load)) look_at(channel);
       }
       leave(id);
     } else if (wants && (flow.refill || !flow.sharing || differs(demand, flow.demand))) {
@@ -242,8 +242,8 @@ void FairShare::reallocate(uint64_t now_ps) {
   dirty_.clear();
 }
 
-bool FairShare::is_full(const Channel& channel) {
-  return channel.load >= channel.capacity * (1 - tolerance);
+bool FairShare::is_full(const Channel& channel, double load) {
+  return load >= channel.capacity * (1 - tolerance);
 }
 
 /// Whether all of the flow's channels have capacity left, and would have with `rate` for this flow.
@@ -251,7 +251,7 @@ bool FairShare::has_room(const Flow& flow, double rate) const {
   if (rate == unlimited) return false;
   return std::ranges::all_of(flow.channels, [&](uint32_t id) {
     const Channel& channel = channels_[id];
-    return !is_full(channel) && channel.load - flow.rate + rate < channel.capacity * (1 - tolerance);
+    return !is_full(channel, channel.load) && !is_full(channel, channel.load - flow.rate + rate);
   });
 }
 
@@ -259,7 +259,7 @@ void FairShare::look_at(uint32_t id) {
   Channel& channel = channels_[id];
   if (channel.mark == mark_) return;
   channel.mark = mark_;
-  channel.was_full = is_full(channel);
+  channel.was_full = is_full(channel, channel.load);
   part_channels_.push_back(id);
 }
 
@@ -282,7 +282,7 @@ bool FairShare::grow_part() {
   for (size_t i = 0; i < channels; ++i) {
     const uint32_t id = part_channels_[i];
     const Channel& channel = channels_[id];
-    const bool full = channel.next_load >= channel.capacity * (1 - tolerance);
+    const bool full = is_full(channel, channel.next_load);
     if (!full && !channel.was_full) continue;  // it limits nobody
     double least = unlimited;                  // of those that it limits
     double most = 0;

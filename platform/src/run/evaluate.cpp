@@ -134,7 +134,9 @@ class PointEvaluation {
         const workload::Program part = map_part(truncate(request_.model, layers));
         if (!reuse.covered_by(part)) continue;
         const PhaseJob job{request_, package, program, part, batch_, context_tokens, layers};
-        if (!is_watched() || stands_for_whole(job)) {
+        // Tried out with nobody looking on first, so that traces begin with the run that counts.
+        const bool trial = reuse.paced_by_memory() && (observer_.attach || !observer_.watchers.empty());
+        if (!trial || stands_for_whole(job)) {
           PhaseResult result = run_phase(job, observer_);
           if (result.stands_for_whole) return result;
         }
@@ -144,14 +146,10 @@ class PointEvaluation {
     return run_phase({request_, package, program, program, batch_, context_tokens, all}, observer_);
   }
 
-  [[nodiscard]] bool is_watched() const { return observer_.attach || !observer_.watchers.empty(); }
-
-  /// Tried out with nobody looking on, so that traces begin with the run that counts.
   [[nodiscard]] bool stands_for_whole(const PhaseJob& job) const {
     RunObserver unseen;
     unseen.stop = observer_.stop;
-    return !LayerReuse(job.program, request_.model).paced_by_memory() ||
-           run_phase(job, unseen).stands_for_whole;
+    return run_phase(job, unseen).stands_for_whole;
   }
 
   void run_decode(const workload::Program& at_middle, std::uint64_t middle) {

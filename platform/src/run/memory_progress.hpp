@@ -18,7 +18,7 @@ class MemoryProgress : public PhaseWatcher {
   /// The last look, before anything is asked.
   void complete(uint64_t end_ps) { looks_.emplace_back(static_cast<double>(end_ps), bytes()); }
 
-  /// When that share of all bytes had arrived, in ps; between two looks they come evenly.
+  /// When that share of all bytes had been read or written, in ps; between two looks they come evenly.
   [[nodiscard]] double time_ps(double share) const;
 
  private:

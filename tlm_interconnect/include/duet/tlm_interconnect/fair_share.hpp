@@ -113,7 +113,7 @@ class FairShare {
   void enter(FlowId id);
   void leave(FlowId id);
   void reallocate(uint64_t now_ps);
-  [[nodiscard]] static bool is_full(const Channel& channel);
+  [[nodiscard]] static bool is_full(const Channel& channel, double load);
   [[nodiscard]] bool has_room(const Flow& flow, double rate) const;
   void look_at(uint32_t channel);
   void join(FlowId id);

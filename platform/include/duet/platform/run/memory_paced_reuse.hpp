@@ -39,7 +39,7 @@ class MemoryPacedReuse {
     /// In the long run it holds.
     [[nodiscard]] double slower() const { return std::max(bytes, layers); }
   };
-  /// `arrived_ps` says when that share of all bytes read had arrived.
+  /// `arrived_ps` says when that share of all bytes had been read or written.
   [[nodiscard]] Pace pace(const workload::Program& simulated, const std::vector<StageTime>& times,
                           const std::function<double(double share)>& arrived_ps) const;
   [[nodiscard]] std::vector<StageTime> extrapolate(const workload::Program& simulated,
