@@ -142,7 +142,8 @@ static void check_event(void) {
   expect(hal.wait_for_interrupt(hal.context, EVENT_TIMEOUT_NS) == DUET_TIMED_OUT,
          "interrupt before its event", when);
   duet_descriptor raising = good_descriptor();
-  raising.raises[0] = (duet_raise){.group = GROUP, .counter = EVENT_COUNTER, .used = 1, .amount = 1};
+  raising.raises[0] =
+      (duet_raise){.group = GROUP, .counter = EVENT_COUNTER, .when = DUET_RAISE_WRITTEN, .amount = 1};
   place(boot->scratch, &raising);
   under_test = (chiplet + 1) % boot->chiplets;
   ring(boot->scratch, 0);

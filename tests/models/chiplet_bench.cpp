@@ -71,6 +71,7 @@ struct ChipletBench::Modules {
     sockets.bind(noi.to_node(0), chiplet.data_target);
     noi.map(core::AddressMap::chiplet_base(0, 0), 1ull << 44, 0);
     noi.map_group_window(core::AddressMap::group_base(0, 0), 1ull << 44, 0, 256);
+    noi.set_group(0, {0});
     bus.map(0, 4096, chiplet.registers.socket);
     sockets.bind(script.socket, bus.socket);
     chiplet.interrupt.bind(interrupt);

@@ -17,8 +17,9 @@
 
 namespace duet::test {
 
-/// A package of one compute chiplet and one HBM stack on a 2 x 1 grid. A test's script runs as an
-/// SC_THREAD in the place of the driver's processor and reaches registers over the control bus only.
+/// A package of one compute chiplet, which is group 0, and one HBM stack on a 2 x 1 grid. A test's script
+/// runs as an SC_THREAD in the place of the driver's processor and reaches registers over the control bus
+/// only.
 class ChipletBench {
  public:
   /// `functional`: payloads carry data.

@@ -56,7 +56,7 @@ TEST_CASE("both kinds of array of a mixed chiplet finish together", "[workload][
   const workload::GemmShape block{16384, 8192, 16384};
   workload::PrefillGrid grid;
   grid.columns = 2;
-  const auto split = workload::choose_split(block, grid, {layouts.front(), map, type, both, 2, true});
+  const auto split = workload::choose_split({block}, grid, {layouts.front(), map, type, both, 2, true});
   REQUIRE(split.vector_part > 0);
   const uint64_t whole = split.by_rows ? block.m : block.n;
   const auto time = [&](duet_engine engine, uint64_t part) {
@@ -77,7 +77,7 @@ TEST_CASE("vector-unit arrays stand by where memory holds the product", "[worklo
   grid.columns = 2;
   // One row against a matrix: the bytes of the matrix take longer than any array.
   const auto split = workload::choose_split(
-      {16, 8192, 8192}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
+      {{16, 8192, 8192}}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
   CHECK(split.vector_part == 0);
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("parts of a split cover the block and read it at least once", "[worklo
   grid.rows = 2;
   for (const uint64_t m : {64, 1000, 40000}) {
     const auto split = workload::choose_split(
-        {m, 4096, 7168}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
+        {{m, 4096, 7168}}, grid, {layouts.front(), map, platform.node_types.at("chiplet"), both, 2, true});
     CHECK(split.vector_part < (split.by_rows ? m : 7168));
     CHECK(split.systolic.passes_a >= 1);
     CHECK(split.systolic.passes_b >= 1);

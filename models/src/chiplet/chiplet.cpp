@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "duet/sw_driver/regs.h"
 
 namespace duet::models {
@@ -281,7 +283,31 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
   return job;
 }
 
+bool Chiplet::check_kept(const Job& job) {
+  const duet_descriptor& descriptor = job.descriptor;
+  const uint64_t kept_bytes = uint64_t{descriptor.shape.kept_kibibytes} * 1024;
+  const uint64_t sram_bytes = engines_[descriptor.engine]->sram_bytes();
+  if (kept_bytes > sram_bytes) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index,
+         fmt::format("{} bytes of kept operands in an SRAM of {}", kept_bytes, sram_bytes));
+    return false;
+  }
+  const auto goes_elsewhere = [](const duet_operand& output) {
+    return output.used && (output.flags & DUET_OPERAND_KEPT) && output.group != DUET_NO_GROUP;
+  };
+  const auto comes_from_elsewhere = [](const duet_operand& input) {
+    return input.used && (input.flags & DUET_OPERAND_KEPT) && (input.flags & DUET_OPERAND_MAILBOX);
+  };
+  if (std::ranges::any_of(descriptor.outputs, goes_elsewhere) ||
+      std::ranges::any_of(descriptor.inputs, comes_from_elsewhere)) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index, "an operand that is kept goes to or comes from others");
+    return false;
+  }
+  return true;
+}
+
 bool Chiplet::check(const Job& job) {
+  if (!check_kept(job)) return false;
   const duet_descriptor& descriptor = job.descriptor;
   if (!is_move(descriptor) && is_empty(descriptor)) {
     const duet_shape& shape = descriptor.shape;

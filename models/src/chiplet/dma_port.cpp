@@ -205,14 +205,15 @@ bool DmaPort::fetch(uint64_t address, void* data, unsigned bytes) {
 }
 
 void DmaPort::enqueue(Piece* piece) {
-  pending_.push_back(piece);
+  control_.push_back(piece);
   if (requesting_ == nullptr) pump_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void DmaPort::pump() {
-  while (requesting_ == nullptr && !pending_.empty()) {
-    Piece* piece = pending_.front();
-    pending_.pop_front();
+  while (requesting_ == nullptr && !(control_.empty() && pending_.empty())) {
+    std::deque<Piece*>& queue = control_.empty() ? pending_ : control_;
+    Piece* piece = queue.front();
+    queue.pop_front();
     requesting_ = piece;
     ++transactions_;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -253,7 +254,7 @@ void DmaPort::on_annotated_phase(tlm::tlm_generic_payload& payload, const tlm::t
 void DmaPort::handle(Piece* piece, const tlm::tlm_phase& phase) {
   if (requesting_ == piece) {
     requesting_ = nullptr;  // END_REQ, or BEGIN_RESP which implies it
-    if (!pending_.empty()) pump_event_.notify(sc_core::SC_ZERO_TIME);
+    if (!(control_.empty() && pending_.empty())) pump_event_.notify(sc_core::SC_ZERO_TIME);
   }
   if (phase == tlm::BEGIN_RESP) complete(piece);
 }

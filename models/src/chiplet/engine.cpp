@@ -28,6 +28,16 @@ uint64_t head_of(uint64_t bytes, uint64_t space, uint64_t streamed) {
                                                      static_cast<double>(streamed)));
 }
 
+bool is_kept_output(const duet_operand& output) {
+  return has(output, DUET_OPERAND_KEPT);
+}
+
+bool has_late_outputs(const duet_descriptor& descriptor) {
+  return std::ranges::any_of(descriptor.outputs, [](const duet_operand& output) {
+    return output.used && has(output, DUET_OPERAND_LATE);
+  });
+}
+
 uint64_t part_of(const Job& job, const duet_operand& operand, uint64_t bytes, unsigned step,
                  unsigned resident_step) {
   if (has(operand, DUET_OPERAND_RESIDENT)) return step == resident_step ? bytes : 0;
@@ -51,12 +61,14 @@ Engine::Engine(sc_core::sc_module_name name, duet_engine kind, uint64_t sram_byt
       prefetch_window_(around_.chiplet.dma_outstanding_bytes),
       dependent_window_(around_.chiplet.dma_outstanding_bytes),
       post_window_(around_.chiplet.dma_outstanding_bytes),
-      output_window_(around_.chiplet.dma_outstanding_bytes) {
+      output_window_(around_.chiplet.dma_outstanding_bytes),
+      late_window_(around_.chiplet.dma_outstanding_bytes) {
   SC_HAS_PROCESS(Engine);
   spawn("load_prefetched", &Engine::load_prefetched);
   spawn("load_dependent", &Engine::load_dependent);
   spawn("compute", &Engine::compute);
-  spawn("store", &Engine::store);
+  spawn("store_results", &Engine::store_results);
+  spawn("store_late", &Engine::store_late);
   spawn("send_ready_posts", &Engine::send_ready_posts);
   spawn("repeat_failed", &Engine::repeat_failed);
 }
@@ -68,6 +80,7 @@ void Engine::spawn(const char* name, void (Engine::*loop)()) {
 
 void Engine::submit(JobPointer job) {
   job->epoch = epoch_;
+  job->late.all_sent = !has_late_outputs(job->descriptor);
   resolve_arrivals(*job);
   if (around_.values != nullptr) ValueUnit::open(*job);
   ++in_flight_;
@@ -92,6 +105,7 @@ void Engine::reset() {
   dependent_queue_.clear();
   compute_queue_.clear();
   store_queue_.clear();
+  late_queue_.clear();
   posts_.clear();
   failed_.clear();
   repeated_.clear();
@@ -160,7 +174,9 @@ void Engine::resolve_arrivals(Job& job) {
 
 bool Engine::selected(const Job& job, unsigned input, bool dependent) const {
   const duet_operand& operand = job.descriptor.inputs[input];
-  return operand.used && !has(operand, DUET_OPERAND_MAILBOX) && has(operand, DUET_OPERAND_WAITS) == dependent;
+  const bool is_there = has(operand, DUET_OPERAND_MAILBOX) ||
+                        (has(operand, DUET_OPERAND_KEPT) && !has(operand, DUET_OPERAND_SHARED));
+  return operand.used && !is_there && has(operand, DUET_OPERAND_WAITS) == dependent;
 }
 
 uint64_t Engine::streamed_bytes(const Job& job, bool dependent, unsigned step) const {
@@ -184,7 +200,7 @@ uint64_t Engine::streamed_space(const Job& job, bool dependent, unsigned step) c
 }
 
 uint64_t Engine::resident_space(const Job& job, bool dependent) const {
-  uint64_t bytes = 0;
+  uint64_t bytes = dependent ? uint64_t{job.descriptor.shape.kept_kibibytes} * 1024 : 0;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     const duet_operand& operand = job.descriptor.inputs[i];
     if (!selected(job, i, dependent) || !has(operand, DUET_OPERAND_RESIDENT)) continue;
@@ -320,28 +336,25 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
                           std::vector<DmaPort::Request>& requests) {
   const duet_operand& operand = job->descriptor.inputs[input];
   const bool resident = has(operand, DUET_OPERAND_RESIDENT);
-  const bool shared = has(operand, DUET_OPERAND_SHARED);
   const uint64_t bytes = input_part(*job, input, step);
   const uint64_t offset = resident ? 0 : job->plan.before(job->inputs[input].bytes, step);
   const uint64_t wrap = operand.wrap_bytes == 0 ? UINT64_MAX : operand.wrap_bytes;
   const unsigned rooms = step * rooms_per_step + (to == bytes ? rooms_per_step : 1);
   uint8_t* const data = input_data(*job, input);
+  while (from < to && has(operand, DUET_OPERAND_KEPT)) {
+    const uint64_t size = std::min(to - from, around_.dma.granularity_bytes());
+    arrive(job, input, step, rooms, size, offset + from);
+    from += size;
+  }
   while (from < to) {
     const uint64_t begin = (offset + from) % wrap;
     const uint64_t size = std::min(to - from, wrap - begin);
     requests.push_back({tlm::TLM_READ_COMMAND,
                         job->inputs[input].address + begin,
                         size,
-                        [this, job, input, step, shared, resident, bytes, rooms](uint64_t piece) {
-                          uint64_t& left = job->bytes_left[step][input];
-                          const bool first = left == bytes;
-                          left -= piece;
-                          if (shared) post_share(job, input, rooms, piece);
-                          if (resident ? left == 0 : first) --job->openings_left[step];
-                          if (left == 0 && --job->transfers_left[step] == 0 &&
-                              around_.observer.operands_arrived)
-                            around_.observer.operands_arrived(kind_, *job);
-                          if (first || left == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
+                        [this, job, input, step, rooms](uint64_t piece) {
+                          arrive(job, input, step, rooms, piece,
+                                 around_.dma.done_address() - job->inputs[input].address);
                         },
                         {},
                         0,
@@ -350,10 +363,24 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
   }
 }
 
-void Engine::post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes) {
+void Engine::arrive(const JobPointer& job, unsigned input, unsigned step, unsigned rooms, uint64_t bytes,
+                    uint64_t offset) {
+  const duet_operand& operand = job->descriptor.inputs[input];
+  uint64_t& left = job->bytes_left[step][input];
+  const bool first = left == input_part(*job, input, step);
+  left -= bytes;
+  if (has(operand, DUET_OPERAND_SHARED)) post_share(job, input, rooms, bytes, offset);
+  if (has(operand, DUET_OPERAND_RESIDENT) ? left == 0 : first) --job->openings_left[step];
+  if (left == 0 && --job->transfers_left[step] == 0 && around_.observer.operands_arrived)
+    around_.observer.operands_arrived(kind_, *job);
+  if (first || left == 0) step_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Engine::post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes,
+                        uint64_t offset) {
   const duet_operand& operand = job->descriptor.inputs[input];
   const uint64_t ready = job->inputs[input].ready_base + static_cast<uint64_t>(operand.group_members) * rooms;
-  posts_.push_back({job, input, ready, bytes, around_.dma.done_address() - job->inputs[input].address});
+  posts_.push_back({job, input, ready, bytes, offset});
   post_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
@@ -473,7 +500,9 @@ uint64_t Engine::last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) c
   uint64_t bytes = 0;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     const duet_operand& operand = job.descriptor.inputs[i];
-    if (!operand.used || has(operand, DUET_OPERAND_RESIDENT)) continue;
+    const bool shared = has(operand, DUET_OPERAND_SHARED);
+    const bool is_there = has(operand, DUET_OPERAND_RESIDENT) || (has(operand, DUET_OPERAND_KEPT) && !shared);
+    if (!operand.used || is_there) continue;
     bytes +=
         job.plan.part(has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes, step);
   }
@@ -520,7 +549,8 @@ uint64_t Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps
   if (step == 0) job->record.start_ps = sc_core::sc_time_stamp().value();
   uint64_t output_bytes = 0;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
-    if (job->descriptor.outputs[o].used) output_bytes += output_space(*job, o, step);
+    const duet_operand& output = job->descriptor.outputs[o];
+    if (output.used && !is_kept_output(output)) output_bytes += output_space(*job, o, step);
   }
   const uint64_t opened_ps = sc_core::sc_time_stamp().value();
   if (output_bytes != 0) {
@@ -553,32 +583,40 @@ void Engine::queue_store(const StoreItem& item) {
   store_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
-void Engine::store() {
+// Late outputs of a step go behind its results.
+void Engine::store_results() {
   while (true) {
-    while (store_queue_.empty()) wait(store_event_);
-    const StoreItem item = store_queue_.front();
-    store_queue_.pop_front();
-    write_step(item);
-    if (item.whole && item.step + 1 == item.job->plan.steps()) {
-      item.job->all_stored = true;
-      finish_if_written(item.job);
-    }
+    const StoreItem item = next(store_queue_, store_event_);
+    write_step(item, false);
+    if (!has_late_outputs(item.job->descriptor)) continue;
+    late_queue_.push_back(item);
+    late_event_.notify(sc_core::SC_ZERO_TIME);
   }
 }
 
-void Engine::write_step(const StoreItem& item) {
+void Engine::store_late() {
+  while (true) write_step(next(late_queue_, late_event_), true);
+}
+
+void Engine::write_step(const StoreItem& item, bool late) {
+  Job::Writes& writes_of_kind = late ? item.job->late : item.job->results;
   std::vector<DmaPort::Request> posts;
   std::vector<DmaPort::Request> writes;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
     const duet_operand& operand = item.job->descriptor.outputs[o];
-    if (!operand.used || (has(operand, DUET_OPERAND_RESIDENT) ? !item.whole : !item.streamed)) continue;
+    if (!operand.used || is_kept_output(operand) || has(operand, DUET_OPERAND_LATE) != late) continue;
+    if (has(operand, DUET_OPERAND_RESIDENT) ? !item.whole : !item.streamed) continue;
     if (output_part(*item.job, o, item.step) == 0) continue;
-    ++item.job->writes_left;
+    ++writes_of_kind.left;
     add_write_requests(item, o, operand.group != DUET_NO_GROUP ? posts : writes);
   }
   // What other chiplets wait for goes first.
-  send(item.job, std::move(posts), output_window_);
-  send(item.job, std::move(writes), output_window_);
+  DmaWindow& window = late ? late_window_ : output_window_;
+  send(item.job, std::move(posts), window);
+  send(item.job, std::move(writes), window);
+  if (!item.whole || item.step + 1 != item.job->plan.steps()) return;
+  writes_of_kind.all_sent = true;
+  finish_if_written(item.job);
 }
 
 void Engine::add_write_requests(const StoreItem& item, unsigned output,
@@ -599,11 +637,12 @@ void Engine::add_write_requests(const StoreItem& item, unsigned output,
   }
   const uint64_t space = output_space(*job, output, item.step);
   const uint64_t bytes = output_part(*job, output, item.step);
-  const auto done = [this, job, space, left = std::make_shared<uint64_t>(bytes)](uint64_t piece) {
+  const bool late = has(operand, DUET_OPERAND_LATE);
+  const auto done = [this, job, space, late, left = std::make_shared<uint64_t>(bytes)](uint64_t piece) {
     *left -= piece;
     if (*left != 0) return;
     output_space_.release(space);
-    --job->writes_left;
+    --(late ? job->late : job->results).left;
     finish_if_written(job);
   };
   for (unsigned i = 0; i < pieces; ++i) {
@@ -618,17 +657,26 @@ void Engine::add_write_requests(const StoreItem& item, unsigned output,
 }
 
 void Engine::finish_if_written(const JobPointer& job) {
-  if (!job->computed || !job->all_stored || job->writes_left != 0) return;
-  job->all_stored = false;  // once
-  for (const duet_raise& raise : job->descriptor.raises) {
-    if (!raise.used) continue;
+  if (!job->computed || !job->results.done()) return;
+  if (!job->results_raised) {
+    job->results_raised = true;
+    job->record.end_ps = sc_core::sc_time_stamp().value();
+    raise(*job, DUET_RAISE_RESULTS);
+  }
+  if (!job->late.done()) return;
+  job->late.all_sent = false;  // once
+  raise(*job, DUET_RAISE_WRITTEN);
+  --in_flight_;
+  around_.job_done(job);
+}
+
+void Engine::raise(const Job& job, duet_raise_when when) {
+  for (const duet_raise& raise : job.descriptor.raises) {
+    if (raise.when != when) continue;
     around_.dma.post_word(core::AddressMap::group_base(around_.package, raise.group) +
                               core::ChipletWindow::counter(raise.counter),
                           raise.amount);
   }
-  job->record.end_ps = sc_core::sc_time_stamp().value();
-  --in_flight_;
-  around_.job_done(job);
 }
 
 }  // namespace duet::models

@@ -64,6 +64,7 @@ std::string ValueUnit::refuse(const Job& job) const {
     if (!operand.used) continue;
     const uint64_t bytes = bytes_at_chiplet(operand, job.inputs[i].bytes);
     if (operand.flags & DUET_OPERAND_MAILBOX) return fmt::format("input {} has no layout: mailbox", i);
+    if (operand.flags & DUET_OPERAND_KEPT) return fmt::format("input {} has no layout: kept in SRAM", i);
     if (!is_linear(job.inputs[i].address)) return fmt::format("input {} lies in stripes", i);
     if (bytes > most_operand_bytes) return fmt::format("input {} has {} bytes", i, bytes);
     if (is_shared(operand) && (descriptor.values.member >= operand.group_members ||
@@ -74,6 +75,7 @@ std::string ValueUnit::refuse(const Job& job) const {
   for (unsigned i = 0; i < DUET_OUTPUTS; ++i) {
     if (!descriptor.outputs[i].used) continue;
     if (descriptor.outputs[i].group != DUET_NO_GROUP) return fmt::format("output {} goes to a group", i);
+    if (descriptor.outputs[i].flags & DUET_OPERAND_KEPT) return fmt::format("output {} is kept in SRAM", i);
     if (!is_linear(job.outputs[i].address)) return fmt::format("output {} lies in stripes", i);
     if (job.outputs[i].bytes > most_operand_bytes)
       return fmt::format("output {} has {} bytes", i, job.outputs[i].bytes);

@@ -20,11 +20,12 @@ struct PartCost {
   double ingest_bytes = 0;  ///< of one chiplet
 };
 
-PartCost cost_of(const GemmShape& part, const PrefillGrid& grid, const GridSurroundings& around) {
+PartCost cost_of(const SplitBlock& block, const PrefillGrid& grid, const GridSurroundings& around) {
+  const GemmShape& part = block.shape;
   PartCost cost;
   cost.grid = grid;
   if (part.m == 0 || part.n == 0) return cost;
-  plan_passes(part, around, cost.grid);
+  plan_passes(part, around, around.systolic ? block.kept_bytes : 0, cost.grid);
   duet_descriptor descriptor{};
   descriptor.opcode = DUET_OP_GEMM;
   descriptor.engine = around.systolic ? DUET_ENGINE_SYSTOLIC : DUET_ENGINE_VECTOR;
@@ -36,7 +37,7 @@ PartCost cost_of(const GemmShape& part, const PrefillGrid& grid, const GridSurro
       static_cast<double>(core::operation_timing(descriptor, around.type, 0).cycles) / around.type.clock_hz;
   const double read_a = element_bytes * static_cast<double>(part.m * part.k * cost.grid.passes_a);
   const double read_b = element_bytes * static_cast<double>(part.n * part.k * cost.grid.passes_b);
-  cost.memory_bytes = read_a * grid.rows + read_b * grid.columns;
+  cost.memory_bytes = (block.first_is_kept ? 0 : read_a * grid.rows) + read_b * grid.columns;
   cost.ingest_bytes = read_a + read_b;
   return cost;
 }
@@ -49,7 +50,7 @@ double together_s(const PartCost& a, const PartCost& b, const GridSurroundings& 
 
 }  // namespace
 
-MixedSplit choose_split(const GemmShape& block, const PrefillGrid& grid, const GridSurroundings& around) {
+MixedSplit choose_split(const SplitBlock& block, const PrefillGrid& grid, const GridSurroundings& around) {
   GridSurroundings vector_side = around;
   vector_side.systolic = false;
   MixedSplit best;
@@ -60,14 +61,14 @@ MixedSplit choose_split(const GemmShape& block, const PrefillGrid& grid, const G
   double best_s = together_s(alone, {}, around);
   const double balanced = alone.compute_s / (alone.compute_s + other.compute_s);
   for (const bool by_rows : {false, true}) {
-    const uint64_t whole = by_rows ? block.m : block.n;
+    const uint64_t whole = by_rows ? block.shape.m : block.shape.n;
     for (const double tried : tried_shares) {
       const auto part = static_cast<uint64_t>(balanced * tried * static_cast<double>(whole));
       if (part == 0) continue;
-      GemmShape systolic = block;
-      GemmShape vector = block;
-      (by_rows ? systolic.m : systolic.n) = whole - part;
-      (by_rows ? vector.m : vector.n) = part;
+      SplitBlock systolic = block;
+      SplitBlock vector = block;
+      (by_rows ? systolic.shape.m : systolic.shape.n) = whole - part;
+      (by_rows ? vector.shape.m : vector.shape.n) = part;
       const PartCost first = cost_of(systolic, grid, around);
       const PartCost second = cost_of(vector, grid, vector_side);
       const double seconds = together_s(first, second, around);

@@ -132,7 +132,7 @@ void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) 
   uint64_t ingest = 0;
   for (const duet_operand& operand : descriptor.inputs) {
     if (!operand.used) continue;
-    if (!has(operand, DUET_OPERAND_MAILBOX)) {
+    if (!has(operand, DUET_OPERAND_MAILBOX) && !has(operand, DUET_OPERAND_KEPT)) {
       plan.memory_bytes +=
           operand.bytes + static_cast<uint64_t>(operand.bytes_stride) * input_.context_tokens;
       ingest += operand.bytes;
@@ -140,7 +140,7 @@ void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) 
     if (operand.flags & (DUET_OPERAND_SHARED | DUET_OPERAND_MAILBOX)) ingest += operand.group_bytes;
   }
   for (const duet_operand& operand : descriptor.outputs) {
-    if (!operand.used || operand.group != DUET_NO_GROUP) continue;
+    if (!operand.used || operand.group != DUET_NO_GROUP || has(operand, DUET_OPERAND_KEPT)) continue;
     const bool remote = core::AddressMap::package_of(operand.address) != input_.package.index;
     (remote ? plan.remote_bytes : plan.memory_bytes) += operand.bytes;
   }

@@ -21,28 +21,69 @@ uint64_t divide_up(uint64_t value, uint64_t by) {
   return (value + by - 1) / by;
 }
 
-bool is_move(const Stage& stage) {
-  return stage.main->kind == OperatorKind::cache_transfer;
+/// The partitions of an engine's SRAM, in bytes.
+struct SramSpaces {
+  uint64_t results = 0;
+  uint64_t prefetched = 0;
+  uint64_t dependent = 0;
+};
+
+SramSpaces spaces_of(const GridSurroundings& around) {
+  SramSpaces spaces;
+  const uint64_t sram = around.type.sram_bytes_of(around.systolic) * 15 / 16;
+  spaces.results = sram / 8;
+  spaces.prefetched =
+      static_cast<uint64_t>(static_cast<double>(sram - spaces.results) * around.type.prefetch_share);
+  spaces.dependent = sram - spaces.results - spaces.prefetched;
+  return spaces;
+}
+
+// Of three ways to fit a product into SRAM the one that reads least: blocks of A stay while B streams
+// past, blocks of B stay while A streams past, or partial sums of a block of C stay while both stream.
+void choose_passes(const GemmShape& slice, const SramSpaces& spaces, bool may_cut_k, PrefillGrid& grid) {
+  const uint64_t slice_a = slice.m * slice.k * element_bytes;
+  const uint64_t slice_b = slice.n * slice.k * element_bytes;
+  const uint64_t blocks_a = std::max<uint64_t>(1, divide_up(slice_a, spaces.dependent / 2));
+  const uint64_t blocks_b = std::max<uint64_t>(1, divide_up(slice_b, spaces.prefetched / 2));
+  const uint64_t blocks_c = std::max<uint64_t>(
+      1, divide_up(slice.m * slice.n * partial_sum_bytes, (spaces.dependent + spaces.results) / 2));
+  struct Way {
+    uint64_t passes_a, passes_b, k_blocks;
+  };
+  std::vector<Way> ways{{1, blocks_a, 1}, {blocks_b, 1, 1}};
+  if (slice.k > k_block && may_cut_k) {
+    ways.push_back({1, blocks_c, divide_up(slice.k, k_block)});
+    ways.push_back({blocks_c, 1, divide_up(slice.k, k_block)});
+  }
+  const auto bytes = [&](const Way& way) { return slice_a * way.passes_a + slice_b * way.passes_b; };
+  const Way best = *std::ranges::min_element(ways, {}, bytes);
+  grid.passes_a = best.passes_a;
+  grid.passes_b = best.passes_b;
+  grid.k_blocks = best.k_blocks;
+}
+
+bool may_cut_k(const GridSurroundings& around) {
+  return around.systolic && around.type.systolic;
 }
 
 class GridChooser {
  public:
-  explicit GridChooser(const GridSurroundings& around)
-      : around_(around), reads_(around.package), writes_(around.package) {
+  GridChooser(const GridSurroundings& around, const KeptTensors& kept)
+      : around_(around),
+        kept_(kept),
+        spaces_(spaces_of(around)),
+        reads_(around.package),
+        writes_(around.package) {
     const auto& noi = around.package.description->noi;
     const double links = 2.0 * (noi.columns * (noi.rows - 1.0) + noi.rows * (noi.columns - 1.0));
     spread_rate_ = std::max(1.0, links) * noi.link.bandwidth * mean_link_load;
     reads_.add_near(around.map, 1, false);
     writes_.add_near(around.map, 1, true);
     mean_hops_ = (noi.columns + noi.rows) / 3.0;
-    const uint64_t sram = around.type.sram_bytes_of(around.systolic) * 15 / 16;
-    results_space_ = sram / 8;
-    prefetch_space_ =
-        static_cast<uint64_t>(static_cast<double>(sram - results_space_) * around.type.prefetch_share);
-    dependent_space_ = sram - results_space_ - prefetch_space_;
   }
 
-  std::vector<PrefillGrid> candidates(const Stage& stage) {
+  /// The grids that a stage may have; `kept_bytes` of each chiplet's SRAM are taken while it runs.
+  std::vector<PrefillGrid> candidates(const Stage& stage, uint64_t kept_bytes) {
     std::vector<PrefillGrid> result;
     for (unsigned rows = 1; rows <= around_.parts; ++rows) {
       if (around_.parts % rows != 0) continue;
@@ -50,7 +91,8 @@ class GridChooser {
       grid.rows = rows;
       grid.columns = around_.parts / rows;
       if (!possible(stage, grid)) continue;
-      if (const auto* shape = std::get_if<GemmShape>(&stage.main->shape)) price(stage, *shape, grid);
+      if (const auto* shape = std::get_if<GemmShape>(&stage.main->shape))
+        price(stage, *shape, kept_bytes, grid);
       result.push_back(grid);
     }
     if (result.empty()) {
@@ -65,16 +107,12 @@ class GridChooser {
   double change(const Stage& stage, const PrefillGrid& use, const PrefillGrid& made) const {
     double seconds = 0;
     for (const auto& input : stage.inputs) {
-      if (!is_local(stage, input, use, made)) {
-        seconds += 2 * static_cast<double>(input.bytes()) * mean_hops_ / spread_rate_;
-      }
+      if (is_local(stage, input, use, made)) continue;
+      const auto moved = 2 * static_cast<double>(input.bytes());
+      seconds += moved * mean_hops_ / spread_rate_;
+      if (kept_.contains(input.name)) seconds += moved / around_.package.peak_memory_bytes_per_second();
     }
     return seconds;
-  }
-
-  void plan_passes(const GemmShape& slice, PrefillGrid& grid) const {
-    choose_passes(slice.m * slice.k * element_bytes, slice.n * slice.k * element_bytes, slice.m, slice.n,
-                  slice.k, grid);
   }
 
  private:
@@ -89,29 +127,6 @@ class GridChooser {
     const bool whole_rows =
         stage.main->kind == OperatorKind::norm || stage.main->kind == OperatorKind::argmax;
     return !whole_rows || grid.columns == 1;
-  }
-
-  // Of three ways to fit a product into SRAM the one that reads least: blocks of A stay while B streams
-  // past, blocks of B stay while A streams past, or partial sums of a block of C stay while both stream.
-  void choose_passes(uint64_t slice_a, uint64_t slice_b, uint64_t m, uint64_t n, uint64_t k,
-                     PrefillGrid& grid) const {
-    const uint64_t blocks_a = std::max<uint64_t>(1, divide_up(slice_a, dependent_space_ / 2));
-    const uint64_t blocks_b = std::max<uint64_t>(1, divide_up(slice_b, prefetch_space_ / 2));
-    const uint64_t blocks_c =
-        std::max<uint64_t>(1, divide_up(m * n * partial_sum_bytes, (dependent_space_ + results_space_) / 2));
-    struct Way {
-      uint64_t passes_a, passes_b, k_blocks;
-    };
-    std::vector<Way> ways{{1, blocks_a, 1}, {blocks_b, 1, 1}};
-    if (k > k_block && around_.systolic && around_.type.systolic) {
-      ways.push_back({1, blocks_c, divide_up(k, k_block)});
-      ways.push_back({blocks_c, 1, divide_up(k, k_block)});
-    }
-    const auto bytes = [&](const Way& way) { return slice_a * way.passes_a + slice_b * way.passes_b; };
-    const Way best = *std::ranges::min_element(ways, {}, bytes);
-    grid.passes_a = best.passes_a;
-    grid.passes_b = best.passes_b;
-    grid.k_blocks = best.k_blocks;
   }
 
   /// What the shares cost that a chiplet posts, one byte each, to the others of its row and of its column.
@@ -135,7 +150,7 @@ class GridChooser {
     return posts_.emplace(grid.rows, std::move(result)).first->second;
   }
 
-  void price(const Stage& stage, const GemmShape& shape, PrefillGrid& grid) {
+  void price(const Stage& stage, const GemmShape& shape, uint64_t kept_bytes, PrefillGrid& grid) {
     duet_descriptor descriptor{};
     descriptor.opcode = DUET_OP_GEMM;
     descriptor.engine = around_.systolic ? DUET_ENGINE_SYSTOLIC : DUET_ENGINE_VECTOR;
@@ -144,17 +159,23 @@ class GridChooser {
     descriptor.shape.k = static_cast<uint32_t>(shape.k);
     const uint64_t slice_a = uint64_t{descriptor.shape.m} * shape.k * element_bytes;
     const uint64_t slice_b = uint64_t{descriptor.shape.n} * shape.k * element_bytes;
-    choose_passes(slice_a, slice_b, descriptor.shape.m, descriptor.shape.n, shape.k, grid);
+    SramSpaces spaces = spaces_;
+    spaces.dependent -= std::min(kept_bytes, spaces.dependent);
+    choose_passes({descriptor.shape.m, shape.k, descriptor.shape.n}, spaces, may_cut_k(around_), grid);
     descriptor.shape.k_blocks = static_cast<uint32_t>(grid.k_blocks);
     const auto timing = core::operation_timing(descriptor, around_.type, 0);
     const double compute_s = static_cast<double>(timing.cycles) / around_.type.clock_hz;
 
     const auto read_a = static_cast<double>(slice_a * grid.passes_a);
     const auto read_b = static_cast<double>(slice_b * grid.passes_b);
-    double read = read_a * grid.rows + read_b * grid.columns;
+    const auto memory_bytes = [&](const TensorUse& use) {
+      return kept_.contains(use.name) ? 0.0 : static_cast<double>(use.bytes());
+    };
+    const bool a_is_kept = kept_.contains(stage.inputs.front().name);
+    double read = (a_is_kept ? 0 : read_a * grid.rows) + read_b * grid.columns;
     double written = 0;
-    for (const auto& output : stage.outputs) written += static_cast<double>(output.bytes());
-    for (size_t i = 1; i < stage.inputs.size(); ++i) read += static_cast<double>(stage.inputs[i].bytes());
+    for (const auto& output : stage.outputs) written += memory_bytes(output);
+    for (size_t i = 1; i < stage.inputs.size(); ++i) read += memory_bytes(stage.inputs[i]);
     const double memory_s = (read + written) / around_.package.peak_memory_bytes_per_second();
     LinkLoads links(around_.package);
     links.add(reads_, read / around_.parts);
@@ -166,14 +187,13 @@ class GridChooser {
   }
 
   GridSurroundings around_;
+  const KeptTensors& kept_;
+  SramSpaces spaces_;
   LinkLoads reads_;   // a byte for every chiplet from its near memory
   LinkLoads writes_;  // and back
   std::map<unsigned, Posts> posts_;
   double spread_rate_ = 0;
   double mean_hops_ = 0;
-  uint64_t results_space_ = 0;
-  uint64_t prefetch_space_ = 0;
-  uint64_t dependent_space_ = 0;
 };
 
 }  // namespace
@@ -186,12 +206,20 @@ bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& 
   return made.rows == use.rows;
 }
 
-void plan_passes(const GemmShape& slice, const GridSurroundings& around, PrefillGrid& grid) {
-  GridChooser(around).plan_passes(slice, grid);
+std::uint64_t dependent_bytes(const GridSurroundings& around) {
+  return spaces_of(around).dependent;
 }
 
-std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around) {
-  GridChooser chooser(around);
+void plan_passes(const GemmShape& slice, const GridSurroundings& around, uint64_t kept_bytes,
+                 PrefillGrid& grid) {
+  SramSpaces spaces = spaces_of(around);
+  spaces.dependent -= std::min(kept_bytes, spaces.dependent);
+  choose_passes(slice, spaces, may_cut_k(around), grid);
+}
+
+std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const GridSurroundings& around,
+                                      const KeptTensors& kept) {
+  GridChooser chooser(around, kept);
   struct Node {
     PrefillGrid grid;
     double seconds;
@@ -200,9 +228,9 @@ std::vector<PrefillGrid> choose_grids(const std::vector<Stage>& stages, const Gr
   std::vector<std::vector<Node>> table;  // one column per stage that is no move
   std::vector<size_t> stage_of_column;
   for (size_t s = 0; s < stages.size(); ++s) {
-    if (is_move(stages[s])) continue;
+    if (stages[s].is_move()) continue;
     std::vector<Node> column;
-    for (const PrefillGrid& grid : chooser.candidates(stages[s])) {
+    for (const PrefillGrid& grid : chooser.candidates(stages[s], kept.bytes[s])) {
       Node node{grid, grid.seconds, 0};
       if (!table.empty()) {
         double best = std::numeric_limits<double>::infinity();

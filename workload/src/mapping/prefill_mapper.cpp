@@ -11,6 +11,9 @@
 namespace duet::workload {
 namespace {
 
+// Event counter of descriptors whose late outputs are written.
+constexpr unsigned written_counter = 1;
+
 // Event counters of shared operands: arrival and room, two pairs each so that consecutive
 // descriptors do not mix.
 constexpr unsigned counter_a[] = {2, 4};
@@ -44,10 +47,10 @@ Program PrefillMapper::map() {
   const Graph graph =
       build_graph(input_.model, Phase::prefill, {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
+  const double share = type().gpu ? 0 : input_.mapping.keep;
+  kept_ = choose_kept(stages_, parts(), part_of(dependent_bytes(surroundings()), share));
   if (input_.like != nullptr) grids_ = grids_of(*input_.like, stages_);
-  if (grids_.empty())
-    grids_ = choose_grids(
-        stages_, {input_.package, input_.map, type(), chiplets_, parts(), engine_ == DUET_ENGINE_SYSTOLIC});
+  if (grids_.empty()) grids_ = choose_grids(stages_, surroundings(), kept_);
   for (size_t i = 0; i < stages_.size(); ++i) {
     for (const auto& use : stages_[i].inputs) uses_[use.name].push_back(i);
   }
@@ -78,13 +81,14 @@ void PrefillMapper::lower(size_t index) {
   StagePlan& plan = begin_stage(stage, stage.main->name);
   const PrefillGrid& grid = grids_[index];
   plan.grid = grid;
-  if (stage.main->kind == OperatorKind::cache_transfer) {
+  if (stage.is_move()) {
     plan.split = "beside the arrays";
     lower_transfer(stage);
     return;
   }
   plan.split = fmt::format("{} x {} (rows x columns)", grid.rows, grid.columns);
   make_outputs(index);
+  kept_here_ = kept_bytes(index);
   switch (stage.main->kind) {
     case OperatorKind::gemm:
       return lower_gemm(stage, grid);
@@ -110,51 +114,76 @@ void PrefillMapper::lower(size_t index) {
   }
 }
 
-const PrefillMapper::Place& PrefillMapper::place(const TensorUse& use, bool near_makers) {
+const PrefillMapper::Place& PrefillMapper::place(const TensorUse& use) {
   const auto [found, added] = tensors_.try_emplace(use.name);
-  Place& result = found->second;
-  if (!added) return result;
-  result.bytes = use.bytes();
+  if (added) found->second = allocate(use.bytes(), false);
+  return found->second;
+}
+
+PrefillMapper::Place PrefillMapper::allocate(std::uint64_t bytes, bool near_makers) {
+  Place result;
+  result.bytes = bytes;
   result.near = near_makers && memory_->has_near_memory();
   if (!result.near) {
-    result.pieces.push_back(spread(use.bytes()));
+    result.pieces.push_back(spread(bytes));
     return result;
   }
-  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(use.bytes())));
+  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(bytes)));
   return result;
 }
 
 const PrefillMapper::Place& PrefillMapper::weights(const Operator& op) {
   const auto [found, added] = near_weights_.try_emplace(op.weights.front().name);
-  Place& result = found->second;
-  if (!added) return result;
-  for (const Weight& weight : op.weights) result.bytes += weight.bytes();
-  program_.weight_bytes += result.bytes;
-  result.near = memory_->has_near_memory();
-  if (!result.near) {
-    result.pieces.push_back(spread(result.bytes));
-    return result;
-  }
-  for (unsigned i = 0; i < parts(); ++i) result.pieces.push_back(near(i, share(result.bytes)));
-  return result;
+  if (!added) return found->second;
+  uint64_t bytes = 0;
+  for (const Weight& weight : op.weights) bytes += weight.bytes();
+  program_.weight_bytes += bytes;
+  return found->second = allocate(bytes, true);
 }
 
 void PrefillMapper::make_outputs(size_t index) {
   for (const auto& output : stages_[index].outputs) {
     const auto& users = uses_[output.name];
+    const auto is_moved = [&](size_t user) { return stages_[user].is_move(); };
     const bool local = std::ranges::all_of(users, [&](size_t user) {
-      const bool move = stages_[user].main->kind == OperatorKind::cache_transfer;
-      return move || is_local(stages_[user], output, grids_[user], grids_[index]);
+      return is_moved(user) || is_local(stages_[user], output, grids_[user], grids_[index]);
     });
-    place(output, local);
+    const bool kept = local && kept_.contains(output.name) && is_found_by_all(output);
+    const bool written = !kept || std::ranges::any_of(users, is_moved);
+    Place result;
+    if (written) result = allocate(output.bytes(), local);
+    result.bytes = output.bytes();
+    result.kept = kept;
+    result.written = written;
+    // The first token ends the prefill; a GPU's kernel ends with all its writes.
+    const bool only_moves_wait = kept || (!users.empty() && std::ranges::all_of(users, is_moved));
+    result.awaited = !only_moves_wait || stages_[index].main->layer_kind == LayerKind::head || type().gpu;
+    result.last_use = kept ? kept_.last_use.at(output.name) : 0;
+    tensors_[output.name] = std::move(result);
   }
+}
+
+// Products read their first operand in shares, each chiplet its own, whatever the grid.
+bool PrefillMapper::is_found_by_all(const TensorUse& output) const {
+  return std::ranges::all_of(uses_.at(output.name), [&](size_t user) {
+    const Stage& stage = stages_[user];
+    return stage.is_move() || input_bytes(stage, output, grids_[user]) <= share(output.bytes());
+  });
+}
+
+std::uint64_t PrefillMapper::kept_bytes(size_t index) const {
+  uint64_t bytes = 0;
+  for (const auto& [name, place] : tensors_) {
+    if (place.kept && place.last_use >= index) bytes += share(place.bytes);
+  }
+  return bytes;
 }
 
 void PrefillMapper::release_inputs(size_t index) {
   for (const auto& use : stages_[index].inputs) {
     const auto found = tensors_.find(use.name);
     if (found == tensors_.end() || uses_[use.name].back() != index) continue;
-    const bool moved = stages_[index].main->kind == OperatorKind::cache_transfer;
+    const bool moved = stages_[index].is_move();
     releases_.emplace_back(index + (moved ? release_delay_stages : 0), found->second);
     tensors_.erase(found);
   }
@@ -167,6 +196,11 @@ void PrefillMapper::release_inputs(size_t index) {
 
 duet_operand PrefillMapper::piece_operand(const Place& place, unsigned participant, std::uint64_t bytes,
                                           unsigned flags) {
+  if (!place.written) {
+    duet_operand operand = read_operand(0, bytes, flags);
+    operand.wrap_bytes = bytes;
+    return operand;
+  }
   if (place.near) {
     duet_operand operand = read_operand(place.pieces[participant].address, bytes, flags);
     operand.wrap_bytes = place.pieces[participant].bytes;
@@ -181,7 +215,31 @@ duet_operand PrefillMapper::piece_operand(const Place& place, unsigned participa
 }
 
 duet_operand PrefillMapper::input(const TensorUse& use, unsigned participant, std::uint64_t bytes) {
-  return piece_operand(place(use, false), participant, bytes, DUET_OPERAND_WAITS);
+  const Place& from = place(use);
+  const unsigned kept = from.kept ? unsigned{DUET_OPERAND_KEPT} : 0u;
+  return piece_operand(from, participant, bytes, DUET_OPERAND_WAITS | kept);
+}
+
+std::uint64_t PrefillMapper::input_bytes(const Stage& stage, const TensorUse& use,
+                                         const PrefillGrid& grid) const {
+  if (const auto* ssm = std::get_if<SsmShape>(&stage.main->shape)) {
+    // B and C stand beside x: heads of one group may lie on several chiplets, which all read them.
+    const uint64_t b_and_c = 2 * ssm->groups * ssm->states;
+    const bool only_b_or_c = use.columns == ssm->groups * ssm->states;
+    if (!only_b_or_c && use.columns != ssm->channels + b_and_c) return share(use.bytes());
+    const uint64_t grouped = only_b_or_c ? use.columns : b_and_c;
+    const uint64_t own_rows = divide_up(ssm->sequences * ssm->tokens, grid.rows);
+    const uint64_t groups_here = divide_up(ssm->groups, grid.columns);
+    return own_rows * (divide_up(use.columns - grouped, grid.columns) + grouped / ssm->groups * groups_here) *
+           2;
+  }
+  const auto* attention = std::get_if<AttentionShape>(&stage.main->shape);
+  const bool is_query = attention != nullptr && use.name == stage.inputs.front().name;
+  if (attention == nullptr || is_query) return share(use.bytes());
+  // Columns that share a KV head each read it.
+  const uint64_t kv_here = std::max<uint64_t>(1, divide_up(attention->kv_heads, grid.columns));
+  return divide_up(attention->sequences, grid.rows) * attention->query_tokens * kv_here *
+         attention->head_size * 2;
 }
 
 // What every descriptor of an array stage ends with: it waits for all earlier array stages, and tells
@@ -189,9 +247,17 @@ duet_operand PrefillMapper::input(const TensorUse& use, unsigned participant, st
 void PrefillMapper::close(duet_descriptor& descriptor, unsigned participant) {
   std::vector<unsigned> all(parts());
   for (unsigned i = 0; i < parts(); ++i) all[i] = i;
+  const auto everybody = static_cast<uint16_t>(group_of(all));
   descriptor.waits[0] = {barrier_counter, 0, awaited_};
-  descriptor.raises[0] = {static_cast<uint16_t>(group_of(all)), barrier_counter, 1, 1};
+  descriptor.raises[0] = {everybody, barrier_counter, DUET_RAISE_RESULTS, 1};
   ++raised_;
+  const auto is_late = [](const duet_operand& output) { return (output.flags & DUET_OPERAND_LATE) != 0; };
+  if (std::ranges::any_of(descriptor.outputs, is_late)) {
+    descriptor.raises[1] = {everybody, written_counter, DUET_RAISE_WRITTEN, 1};
+    ++written_;
+  }
+  if (descriptor.engine == engine_)
+    descriptor.shape.kept_kibibytes = static_cast<uint32_t>(divide_up(kept_here_, 1024));
   set_steps(descriptor);
   predict(program_.stages.back(), descriptor);
   push(participant, descriptor);
@@ -203,22 +269,36 @@ void PrefillMapper::end_stage(const Stage& stage, std::uint32_t mode) {
   ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
 }
 
+// What stays in SRAM needs one slot, what the next stages wait for comes before what is late: results beyond
+// the slots go where the last one goes, which is awaited then or as late as they are.
 void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, unsigned participant,
                                double begin, double part) {
+  const auto own_bytes = [&](uint64_t whole) { return part_of(whole, begin + part) - part_of(whole, begin); };
   unsigned slot = 0;
-  for (const auto& output : stage.outputs) {
-    const uint64_t whole = share(output.bytes());
-    const uint64_t first = part_of(whole, begin);
-    const uint64_t bytes = part_of(whole, begin + part) - first;
-    // Results beyond the slots go where the last one goes.
+  const auto add = [&](const duet_operand& operand) {
+    if (operand.bytes == 0) return;
     if (slot == DUET_OUTPUTS) {
-      descriptor.outputs[DUET_OUTPUTS - 1].bytes += bytes;
-      continue;
+      descriptor.outputs[DUET_OUTPUTS - 1].bytes += operand.bytes;
+    } else {
+      descriptor.outputs[slot++] = operand;
     }
-    descriptor.outputs[slot] = piece_operand(place(output, false), participant, whole, 0);
-    descriptor.outputs[slot].address += first;
-    descriptor.outputs[slot].bytes = bytes;
-    descriptor.outputs[slot++].wrap_bytes = 0;
+  };
+  uint64_t kept = 0;
+  for (const auto& output : stage.outputs) {
+    if (!place(output).written) kept += own_bytes(share(output.bytes()));
+  }
+  add(write_operand(0, kept, DUET_OPERAND_KEPT));
+  for (const bool awaited : {true, false}) {
+    for (const auto& output : stage.outputs) {
+      const Place& to = place(output);
+      if (!to.written || to.awaited != awaited) continue;
+      const uint64_t whole = share(output.bytes());
+      duet_operand operand = piece_operand(to, participant, whole, awaited ? 0 : DUET_OPERAND_LATE);
+      operand.address += part_of(whole, begin);
+      operand.bytes = own_bytes(whole);
+      operand.wrap_bytes = 0;
+      add(operand);
+    }
   }
   uint64_t cached = 0;
   std::vector<const Operator*> members = stage.fused;
@@ -228,25 +308,22 @@ void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, 
   }
   cached = part_of(cached, part);
   if (cached == 0) return;
-  if (slot == DUET_OUTPUTS) {
-    descriptor.outputs[DUET_OUTPUTS - 1].bytes += cached;
-    return;
-  }
   const uint64_t offset = cache_cursor_ % (caches_.bytes - std::min(caches_.bytes - 1, cached));
-  descriptor.outputs[slot] = write_operand(caches_.address + offset, std::min(cached, caches_.bytes), 0);
+  add(write_operand(caches_.address + offset, std::min(cached, caches_.bytes),
+                    type().gpu ? 0 : DUET_OPERAND_LATE));
   cache_cursor_ += cached;
 }
 
 // A mixed chiplet's vector-unit arrays make a part of the block where the prediction gains by it.
-std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const GemmShape& shape,
-                                                               const PrefillGrid& grid) {
+std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const Stage& stage, const PrefillGrid& grid) {
+  const auto& shape = std::get<GemmShape>(stage.main->shape);
   const GemmShape block{divide_up(shape.m, grid.rows), shape.k, divide_up(shape.n, grid.columns)};
   const bool help = type().is_mixed() && engine_ == DUET_ENGINE_SYSTOLIC && input_.mapping.mixed_help;
   if (!help) return {{engine_, grid, block}};
-  const auto [found, added] = splits_.try_emplace({block.m, block.k, block.n, grid.rows});
+  const SplitBlock key{block, kept_here_, place(stage.inputs.front()).kept};
+  const auto [found, added] = splits_.try_emplace({key, grid.rows});
   MixedSplit& split = found->second;
-  if (added)
-    split = choose_split(block, grid, {input_.package, input_.map, type(), chiplets_, parts(), true});
+  if (added) split = choose_split(key, grid, surroundings());
   if (split.vector_part == 0) return {{engine_, split.systolic, block}};
   GemmShape first = block;
   GemmShape second = block;
@@ -302,8 +379,9 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmPar
     }
     descriptor.inputs[slot++] = operand;
   };
-  add_shared(place(stage.inputs.front(), false), shape.m * shape.k * 2, grid.passes_a, row_group,
-             counters_a[turn], DUET_OPERAND_WAITS, part.by_rows);
+  const Place& rows = place(stage.inputs.front());
+  add_shared(rows, shape.m * shape.k * 2, grid.passes_a, row_group, counters_a[turn],
+             DUET_OPERAND_WAITS | (rows.kept ? unsigned{DUET_OPERAND_KEPT} : 0u), part.by_rows);
   add_shared(weights(*stage.main), shape.n * shape.k * 2, grid.passes_b, column_group, counters_b[turn],
              type().gpu && !type().gpu->prefetch ? unsigned{DUET_OPERAND_WAITS} : 0u, !part.by_rows);
   // Streams that join as results leave (residual), or that a fused operator needs besides.
@@ -318,7 +396,7 @@ duet_descriptor PrefillMapper::gemm_descriptor(const Stage& stage, const GemmPar
 }
 
 void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
-  const auto parts_of_block = gemm_parts(std::get<GemmShape>(stage.main->shape), grid);
+  const auto parts_of_block = gemm_parts(stage, grid);
   for (unsigned participant = 0; participant < parts(); ++participant) {
     for (const GemmPart& part : parts_of_block) {
       duet_descriptor descriptor = gemm_descriptor(stage, part, participant);
@@ -336,7 +414,6 @@ void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
 
 void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<SsmShape>(stage.main->shape);
-  const uint64_t rows = shape.sequences * shape.tokens;
   const uint64_t groups_here = divide_up(shape.groups, grid.columns);
   for (unsigned participant = 0; participant < parts(); ++participant) {
     duet_descriptor descriptor = new_descriptor(DUET_OP_SSM_PREFILL, engine_);
@@ -354,16 +431,7 @@ void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
     unsigned slot = 0;
     for (const auto& use : stage.inputs) {
       if (slot == DUET_INPUTS) break;
-      uint64_t bytes = share(use.bytes());
-      // B and C stand beside x: heads of one group may lie on several chiplets, which all read them.
-      const uint64_t b_and_c = 2 * shape.groups * shape.states;
-      if (use.columns == shape.channels + b_and_c || use.columns == shape.groups * shape.states) {
-        const uint64_t grouped = use.columns == shape.groups * shape.states ? use.columns : b_and_c;
-        const uint64_t own_rows = divide_up(rows, grid.rows);
-        bytes = own_rows *
-                (divide_up(use.columns - grouped, grid.columns) + grouped / shape.groups * groups_here) * 2;
-      }
-      descriptor.inputs[slot++] = input(use, participant, bytes);
+      descriptor.inputs[slot++] = input(use, participant, input_bytes(stage, use, grid));
     }
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
@@ -385,12 +453,9 @@ void PrefillMapper::lower_attention(const Stage& stage, const PrefillGrid& grid)
     descriptor.shape.n = static_cast<uint32_t>(shape.context_tokens);
     descriptor.shape.head_dim = static_cast<uint32_t>(shape.head_size);
     descriptor.shape.flags = DUET_SHAPE_CAUSAL;
-    // Columns that share a KV head each read it.
-    const uint64_t key_bytes = sequences * shape.query_tokens * kv_here * shape.head_size * 2;
     for (unsigned slot = 0; slot < stage.inputs.size() && slot < DUET_INPUTS; ++slot) {
       const TensorUse& use = stage.inputs[slot];
-      const bool is_query = slot == 0;
-      descriptor.inputs[slot] = input(use, participant, is_query ? share(use.bytes()) : key_bytes);
+      descriptor.inputs[slot] = input(use, participant, input_bytes(stage, use, grid));
     }
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
@@ -437,7 +502,8 @@ void PrefillMapper::lower_transfer(const Stage& stage) {
     uint64_t total = 0;
     for (unsigned slot = 0; slot < stage.inputs.size() && slot < DUET_INPUTS; ++slot) {
       const uint64_t bytes = share(stage.inputs[slot].bytes());
-      descriptor.inputs[slot] = input(stage.inputs[slot], participant, bytes);
+      descriptor.inputs[slot] =
+          piece_operand(place(stage.inputs[slot]), participant, bytes, DUET_OPERAND_WAITS);
       total += bytes;
     }
     const Placement& target = input_.remote_caches[participant % input_.remote_caches.size()];
@@ -445,6 +511,7 @@ void PrefillMapper::lower_transfer(const Stage& stage) {
     descriptor.outputs[0] =
         write_operand(target.address + remote_cursor_ % (target.bytes - bytes + 1) / 4096 * 4096, bytes, 0);
     descriptor.waits[0] = {barrier_counter, 0, awaited_};
+    descriptor.waits[1] = {written_counter, 0, written_};
     set_steps(descriptor);
     predict(program_.stages.back(), descriptor);
     push(participant, descriptor);

@@ -160,7 +160,7 @@ void ValueMapper::close(duet_descriptor& descriptor, unsigned participant) {
   for (unsigned i = 0; i < parts(); ++i) all[i] = i;
   descriptor.waits[0] = {barrier_counter, 0, awaited_};
   if (descriptor.engine != DUET_ENGINE_MOVE) {
-    descriptor.raises[0] = {static_cast<uint16_t>(group_of(all)), barrier_counter, 1, 1};
+    descriptor.raises[0] = {static_cast<uint16_t>(group_of(all)), barrier_counter, DUET_RAISE_WRITTEN, 1};
     ++raised_;
   }
   predict(program_.stages.back(), descriptor);

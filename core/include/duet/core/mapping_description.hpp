@@ -7,7 +7,7 @@
 namespace duet::core {
 
 /// Which element-wise operators run inside the pass that makes or uses their tensor. A separate pass
-/// reads its inputs from memory and writes its result back.
+/// reads its inputs and writes its result back, as any stage does.
 struct FusionDescription {
   bool norm = true;
   bool activation = true;
@@ -33,6 +33,7 @@ struct MappingDescription {
   FusionDescription fusion;
   bool hold_caches = false;
   bool mixed_help = true;
+  double keep = 0.75;
   std::uint64_t steps = 8;
 
   template <class Visitor>
@@ -47,6 +48,15 @@ struct MappingDescription {
           {.text =
                "In a prefill, vector-unit arrays of mixed chiplets make a part of each product where that is "
                "predicted to be faster"});
+    visit(
+        "keep", &Self::keep,
+        {.min = 0,
+         .max = 0.75,
+         .text =
+             "Share of the SRAM for operands of the running stage in which a prefill keeps results for later "
+             "stages, as far as they fit; what does not fit, or all with 0, goes through memory. A GPU has "
+             "its "
+             "L2 cache instead"});
     visit("steps", &Self::steps,
           {.min = 1,
            .max = 1024,

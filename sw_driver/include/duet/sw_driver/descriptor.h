@@ -50,9 +50,13 @@ enum duet_operand_flag {
   DUET_OPERAND_SHARED = 8,  /* input: this chiplet reads its share from `address` and posts it to `group`; all
                                shares together are `group_bytes` and arrive in event counter `counter`;
                                  counter + 1 counts the steps that members have room for */
-  DUET_OPERAND_SUMMED = 16  /* output to a group: partial sums, cut into `group_members` equal pieces; the
+  DUET_OPERAND_SUMMED = 16, /* output to a group: partial sums, cut into `group_members` equal pieces; the
                                network sums piece i of all members on its way to member i, where it arrives
                                into event counter `counter` */
+  DUET_OPERAND_KEPT = 32, /* input: an earlier output lies in this chiplet's SRAM, nothing is read from memory
+                             (SHARED: the share goes from there to the group); output: the results stay there,
+                             nothing is written. duet_shape.kept_kibibytes says what they take */
+  DUET_OPERAND_LATE = 64  /* output: raises of DUET_RAISE_RESULTS do not wait until it is written */
 };
 
 /* One operand: the value of a field is base + stride * argument[index]. 48 bytes. */
@@ -80,9 +84,15 @@ typedef struct duet_wait {
 typedef struct duet_raise {
   uint16_t group; /* whose counter: a multicast group of the package */
   uint8_t counter;
-  uint8_t used;
+  uint8_t when; /* enum duet_raise_when */
   uint32_t amount;
 } duet_raise;
+
+enum duet_raise_when {
+  DUET_RAISE_NEVER = 0,   /* this slot is empty */
+  DUET_RAISE_WRITTEN = 1, /* once all outputs are written */
+  DUET_RAISE_RESULTS = 2  /* once those without LATE are */
+};
 
 /* Shape of the operation on this chiplet. Meaning of m, k, n per opcode above. ATTENTION: m sequences,
  * k new tokens per sequence and query head, n cached tokens per sequence (plus n_stride per unit of
@@ -92,10 +102,11 @@ typedef struct duet_shape {
   uint32_t heads, kv_heads, head_dim;
   uint32_t states;
   uint32_t n_stride;
-  uint32_t k_blocks; /* GEMM: parts of k whose sums meet in SRAM; 0 and 1: k in one piece */
-  uint32_t reserved;
-  uint32_t sfu_passes; /* SFU operations per result element fused into the drain */
-  uint32_t flags;      /* enum duet_shape_flag */
+  uint32_t k_blocks;       /* GEMM: parts of k whose sums meet in SRAM; 0 and 1: k in one piece */
+  uint32_t kept_kibibytes; /* SRAM of this engine, in KiB, that KEPT operands take meanwhile, those of other
+                              descriptors included; operands on their way have the rest */
+  uint32_t sfu_passes;     /* SFU operations per result element fused into the drain */
+  uint32_t flags;          /* enum duet_shape_flag */
 } duet_shape;
 
 enum duet_shape_flag {

@@ -73,6 +73,7 @@ class Chiplet : public sc_core::sc_module {
   void ring(uint32_t descriptors);
   std::shared_ptr<Job> make_job(const duet_descriptor& descriptor, uint32_t index, unsigned doorbell);
   bool check(const Job& job);
+  bool check_kept(const Job& job);
   void job_done(const std::shared_ptr<Job>& job);
   [[nodiscard]] std::string reason_of(duet_error error) const;
   void fail(duet_error error, uint32_t descriptor, const std::string& why);

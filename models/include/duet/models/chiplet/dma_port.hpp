@@ -103,6 +103,7 @@ class DmaPort : public sc_core::sc_module, private tlm::tlm_mm_interface {
   std::vector<std::unique_ptr<Piece>> pieces_;
   std::vector<Piece*> free_pieces_;
   std::deque<Piece*> pending_;
+  std::deque<Piece*> control_;   ///< events, credits, descriptors: they do not queue behind bulk transfers
   Piece* requesting_ = nullptr;  // sent BEGIN_REQ, no END_REQ yet
   sc_core::sc_event pump_event_;
   tlm_utils::peq_with_cb_and_phase<DmaPort> annotated_{this, &DmaPort::on_annotated_phase};

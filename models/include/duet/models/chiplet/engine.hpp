@@ -95,7 +95,9 @@ class Engine : public sc_core::sc_module {
   void load_prefetched();
   void load_dependent();
   void compute();
-  void store();
+  void store_results();
+  void store_late();
+  void raise(const Job& job, duet_raise_when when);
 
   template <class Item>
   Item next(std::deque<Item>& queue, sc_core::sc_event& event);
@@ -108,7 +110,10 @@ class Engine : public sc_core::sc_module {
   std::vector<DmaPort::Request> requests_of(const JobPointer& job, bool dependent, unsigned step, bool rest);
   void add_requests(const JobPointer& job, unsigned input, unsigned step, uint64_t from, uint64_t to,
                     std::vector<DmaPort::Request>& requests);
-  void post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes);
+  /// `bytes` of a step of an input are in SRAM; those of a share, at `offset` of it, go on to the group.
+  void arrive(const JobPointer& job, unsigned input, unsigned step, unsigned rooms, uint64_t bytes,
+              uint64_t offset);
+  void post_share(const JobPointer& job, unsigned input, unsigned rooms, uint64_t bytes, uint64_t offset);
   /// Functional mode: where an operand's own bytes go, and the results once all operands are there.
   static uint8_t* input_data(const Job& job, unsigned input);
   void compute_values(const JobPointer& job);
@@ -121,7 +126,7 @@ class Engine : public sc_core::sc_module {
   /// Returns when the step began, in ps.
   uint64_t run_step(const JobPointer& job, unsigned step, uint64_t step_ps);
   void release_step(const Job& job, unsigned step);
-  void write_step(const StoreItem& item);
+  void write_step(const StoreItem& item, bool late);
   void queue_store(const StoreItem& item);
   void add_write_requests(const StoreItem& item, unsigned output, std::vector<DmaPort::Request>& requests);
   void finish_if_written(const JobPointer& job);
@@ -146,12 +151,14 @@ class Engine : public sc_core::sc_module {
   DmaWindow dependent_window_;
   DmaWindow post_window_;
   DmaWindow output_window_;
+  DmaWindow late_window_;
   std::deque<JobPointer> prefetch_queue_;
   std::deque<JobPointer> dependent_queue_;
   std::deque<JobPointer> compute_queue_;
   std::deque<StoreItem> store_queue_;
+  std::deque<StoreItem> late_queue_;  ///< the same steps, for outputs that are LATE
   std::deque<Post> posts_;
-  sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, step_event_,
+  sc_core::sc_event prefetch_event_, dependent_event_, compute_event_, store_event_, late_event_, step_event_,
       opened_event_, post_event_;
   std::deque<Failed> failed_;
   std::deque<Failed> repeated_;

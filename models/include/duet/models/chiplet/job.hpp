@@ -19,7 +19,7 @@ struct JobRecord {
   uint8_t opcode = 0;
   uint8_t engine = 0;
   uint64_t start_ps = 0;        ///< the arrays took it
-  uint64_t end_ps = 0;          ///< its last output was written
+  uint64_t end_ps = 0;          ///< its last result was written, LATE outputs left out
   uint64_t compute_ps = 0;      ///< arrays at work, stalls by SRAM left out
   uint64_t sram_stall_ps = 0;   ///< arrays stalled by the bandwidth of their SRAM
   uint64_t wait_event_ps = 0;   ///< for producers on other chiplets
@@ -75,10 +75,17 @@ struct Job {
   std::vector<std::array<uint64_t, DUET_INPUTS>> bytes_left;  ///< per step, requested but not arrived
   std::vector<uint32_t> transfers_left;  ///< per step, operands of which something has not arrived
   std::vector<uint32_t> openings_left;   ///< per step, requested, but nothing to begin with has arrived
-  unsigned writes_left = 0;
-  unsigned opened_steps = 0;  ///< steps whose computation has begun
+  unsigned opened_steps = 0;             ///< steps whose computation has begun
   bool computed = false;
-  bool all_stored = false;        ///< all writes have been started
+  /// Writes of results, and of outputs that are LATE.
+  struct Writes {
+    unsigned left = 0;      ///< begun, but not done
+    bool all_sent = false;  ///< none will begin any more
+    [[nodiscard]] bool done() const { return all_sent && left == 0; }
+  };
+  Writes results;
+  Writes late;
+  bool results_raised = false;
   std::unique_ptr<JobData> data;  ///< null in timing mode
   JobRecord record;
 };

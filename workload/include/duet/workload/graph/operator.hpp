@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ enum class Fusion {
 /// out[m][n] = sum over k of in[m][k] * weight[k][n].
 struct GemmShape {
   std::uint64_t m = 0, k = 0, n = 0;
+  auto operator<=>(const GemmShape& other) const = default;
 };
 
 /// Element-wise operators, norms, embedding, argmax: rows x columns of the (widest) input.

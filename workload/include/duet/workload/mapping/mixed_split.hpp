@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <compare>
 #include <cstdint>
 
 #include "duet/workload/graph/operator.hpp"
@@ -16,9 +17,18 @@ struct MixedSplit {
   PrefillGrid vector;
 };
 
-/// The split of a chiplet's block (m x k times k x n) with the lowest predicted time. Rows leave the
-/// activations as they are and read the weights once for each kind, columns the other way round. `around`
-/// describes the systolic side; the chiplets have both kinds of array.
-MixedSplit choose_split(const GemmShape& block, const PrefillGrid& grid, const GridSurroundings& around);
+/// A chiplet's block of a product: m x k times k x n.
+struct SplitBlock {
+  GemmShape shape;
+  std::uint64_t kept_bytes = 0;  ///< taken of the systolic arrays' SRAM meanwhile
+  bool first_is_kept = false;    ///< the m x k operand comes from SRAM
+
+  auto operator<=>(const SplitBlock& other) const = default;
+};
+
+/// The split with the lowest predicted time. Rows leave the activations as they are and read the weights
+/// once for each kind, columns the other way round. `around` describes the systolic side; the chiplets have
+/// both kinds of array.
+MixedSplit choose_split(const SplitBlock& block, const PrefillGrid& grid, const GridSurroundings& around);
 
 }  // namespace duet::workload

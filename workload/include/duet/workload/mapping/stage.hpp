@@ -17,6 +17,8 @@ struct Stage {
   std::uint64_t output_functions = 0;  ///< SFU evaluations on results as they leave
   std::uint64_t input_functions = 0;   ///< SFU evaluations on operands as they arrive
 
+  /// Sends caches or results away beside the arrays.
+  [[nodiscard]] bool is_move() const { return main->kind == OperatorKind::cache_transfer; }
   [[nodiscard]] std::uint64_t weight_bytes() const;
   [[nodiscard]] std::uint64_t macs() const;
   [[nodiscard]] const Operator* find(OperatorKind kind) const;
