@@ -30,7 +30,7 @@ soak: packages-test
 validation: packages-demo
 	@cmake --preset $(PRESET) -DDUET_BUILD_TESTS=OFF >/dev/null
 	@cmake --build $(BUILD) --target duet-vp
-	@for experiment in table4 sensitivity b200_readings aggregates paper_reading decode_friendly; do \
+	@for experiment in table4 sensitivity b200_readings aggregates paper_reading decode_friendly figure5a figure5b; do \
 	  $(BUILD)/bin/duet-vp experiment $$experiment || exit 1; done
 	$(BUILD)/bin/duet-vp validation -o docs/validation.md
 

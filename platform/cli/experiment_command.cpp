@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -91,6 +92,27 @@ SlurmEngineOptions slurm_options(const Options& options, const ExperimentDescrip
   return slurm;
 }
 
+/// Results of another program stay until all of them have been replaced.
+void keep_other_results(const std::vector<ExperimentPoint>& points, const PointStore& store,
+                        bool collect_only) {
+  const std::size_t lost = rows_to_lose(points, store);
+  const auto ran = std::ranges::count_if(points, [&](const auto& point) { return store.has_run(point); });
+  if (lost > 0) {
+    const std::string stays = fmt::format(
+        "{} stays as it is: {} of its points have not run with this program and these configuration "
+        "files ({} of {} have)",
+        (store.folder() / "results.json").string(), lost, ran, points.size());
+    if (was_interrupted()) throw Interrupted("interrupted: " + stays + "; the same command runs the others");
+    throw duet::core::UserError(
+        stays + "; run them, collect with the program that ran them, or choose another --output");
+  }
+  if (collect_only && ran == 0) {
+    throw duet::core::UserError(fmt::format(
+        "{}: found no point of this experiment that has run with this program and these configuration files",
+        (store.folder() / "points").string()));
+  }
+}
+
 void print_outcome(const ExperimentDescription& experiment, const ExperimentOutcome& outcome,
                    const fs::path& output) {
   std::vector<std::string> tables;
@@ -140,6 +162,7 @@ void run(const Options& options) {
     local.progress = progress_line();
     run_locally(store.missing(points), store, local);
   }
+  keep_other_results(points, store, options.collect_only);
   std::optional<PublishedDescription> published;
   if (!experiment.published.empty())
     published = load_config<PublishedDescription>(file.parent_path() / experiment.published);

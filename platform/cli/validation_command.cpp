@@ -19,6 +19,7 @@ struct Options {
               output;
   std::vector<std::string> readings{"results/b200_readings", "results/aggregates", "results/paper_reading",
                                     "results/decode_friendly"};
+  std::vector<std::string> spaces{"results/figure5a", "results/figure5b"};
 };
 
 /// A results.json, or the folder that it lies in.
@@ -40,7 +41,12 @@ void run(const Options& options) {
   for (const std::string& name : options.readings) {
     if (std::filesystem::exists(results_file(name))) readings.push_back(load_results(results_file(name)));
   }
-  const std::string text = validation_markdown(published, results, sensitivity, readings);
+  std::vector<DesignSpace> spaces;
+  for (const std::string& name : options.spaces) {
+    if (!std::filesystem::exists(results_file(name))) continue;
+    for (DesignSpace& space : load_design_spaces(results_file(name))) spaces.push_back(std::move(space));
+  }
+  const std::string text = validation_markdown(published, results, sensitivity, readings, spaces);
   if (options.output.empty()) {
     fmt::print("{}", text);
   } else {
@@ -59,6 +65,8 @@ const duet::platform::CommandRegistration registration{[](CLI::App& app) {
       "--readings", options->readings,
       "results of experiments that read systems or models otherwise: b200_readings, aggregates, "
       "paper_reading, decode_friendly");
+  command->add_option("--spaces", options->spaces,
+                      "results of experiments with Pareto fronts: figure5a, figure5b");
   command->add_option("-o,--output", options->output, "file to write: docs/validation.md");
   command->footer(
       "Examples:\n"

@@ -108,6 +108,31 @@ TEST_CASE("A GEMM in SSM mode, and SSM in GEMM mode, are wrong modes", "[chiplet
   }
 }
 
+TEST_CASE("A kernel that the arrays do not have is a bad descriptor", "[chiplet][errors]") {
+  core::NodeTypeDescription type = small_mixed_chiplet();
+  type.systolic->kernels = core::ArrayKernels::matrix;
+  type.vector->kernels = core::ArrayKernels::ssm;
+  ChipletBench bench(type);
+  duet_descriptor descriptor = elementwise_descriptor(bench);
+  descriptor.shape = {};
+  descriptor.shape.m = descriptor.shape.k = descriptor.shape.n = descriptor.shape.states = 16;
+  SECTION("products on SSM units") {
+    descriptor.opcode = DUET_OP_GEMV;
+    descriptor.engine = DUET_ENGINE_VECTOR;
+    check_error(bench, descriptor, DUET_MODE(0, DUET_VECTOR_GEMV), DUET_ERROR_BAD_DESCRIPTOR);
+  }
+  SECTION("attention on SSM units") {
+    descriptor.opcode = DUET_OP_ATTENTION;
+    descriptor.engine = DUET_ENGINE_VECTOR;
+    descriptor.shape.heads = descriptor.shape.kv_heads = descriptor.shape.head_dim = 1;
+    check_error(bench, descriptor, DUET_MODE(0, DUET_VECTOR_GEMV), DUET_ERROR_BAD_DESCRIPTOR);
+  }
+  SECTION("SSM on a matrix engine") {
+    descriptor.opcode = DUET_OP_SSM_PREFILL;
+    check_error(bench, descriptor, DUET_MODE(DUET_SYSTOLIC_SSM_PREFILL, 0), DUET_ERROR_BAD_DESCRIPTOR);
+  }
+}
+
 TEST_CASE("An operand outside the memory is a bus error", "[chiplet][errors]") {
   ChipletBench bench(small_mixed_chiplet());
   duet_descriptor descriptor = elementwise_descriptor(bench);

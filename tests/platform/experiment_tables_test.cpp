@@ -119,6 +119,7 @@ TEST_CASE("a figure draws every point once and names its series") {
   for (auto at = svg.find("<title>"); at != std::string::npos; at = svg.find("<title>", at + 1)) ++marks;
   CHECK(marks == 7);
   CHECK_THAT(svg, Catch::Contains("&lt;time &amp; batch&gt;") && Catch::Contains("</svg>"));
+  CHECK_THAT(svg, Catch::Contains(">platform<") && Catch::Contains(">gpu<") && Catch::Contains(">chosen<"));
   description.y = "nothing";
   CHECK_THROWS_AS(figure_series(description, example()), core::UserError);
 }

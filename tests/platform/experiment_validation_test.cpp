@@ -57,6 +57,28 @@ TEST_CASE("results that equal the published figures have no error") {
   CHECK_THAT(page, Catch::Contains("Every point fits"));
 }
 
+TEST_CASE("where the chosen arrays lie in their design spaces is judged") {
+  CHECK_THAT(validation_markdown(published(), published_times(1), {}),
+             Catch::Contains("figure5a and figure5b have not run"));
+  const std::vector<FigurePoint> points{
+      {4, 2.0, "small"}, {5, 1.02, "cheap"}, {8, 1.0, "fast"}, {10, 1.04, "ours", true}};
+  CHECK(least_x(points[3], points, 0.05) == 5);
+  CHECK(least_x(points[3], points, 0) == 5);
+  CHECK(least_x(points[2], points, 0) == 8);
+  const auto page = [&](double wanted) {
+    return validation_markdown(
+        [&] {
+          auto changed = published();
+          changed.front_distance = wanted;
+          return changed;
+        }(),
+        published_times(1), {}, {}, {{"space", "area", "latency", points}});
+  };
+  CHECK_THAT(page(0.05),
+             Catch::Contains("| space (4 points) | ours | 10.00 | 1.040 | 4.00 % of 5 % (met) | 5.000 |"));
+  CHECK_THAT(page(0.03), Catch::Contains("4.00 % of 3 % (missed)"));
+}
+
 TEST_CASE("an error of the ratios is found and judged") {
   const auto ratios = compare_ratios(published(), published_times(1.4));
   for (const ComparedFigure& figure : ratios) CHECK(*figure.error() == Approx(0.4));

@@ -302,10 +302,15 @@ TEST_CASE("Memory and NoI levels of detail do not change values", "[values]") {
 }
 
 TEST_CASE("One mixed package computes both phases", "[values]") {
+  const bool separate = GENERATE(false, true);  // an SSM-only engine beside one for products
   GenerationRequest request = small_generation();
   const auto& types = request.platform.node_types;
   core::NodeTypeDescription mixed = types.at("prefill_chiplet");
   mixed.vector = types.at("decode_chiplet").vector;
+  if (separate) {
+    mixed.systolic->kernels = core::ArrayKernels::matrix;
+    mixed.vector->kernels = core::ArrayKernels::ssm;
+  }
   request.platform.node_types["prefill_chiplet"] = mixed;
   request.platform.packages.erase("decode");
   request.platform.inter_package_link.reset();

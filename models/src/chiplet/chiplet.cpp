@@ -34,6 +34,13 @@ int needed_mode(const duet_descriptor& descriptor) {
   }
 }
 
+bool can_run(const core::NodeTypeDescription& chiplet, const duet_descriptor& descriptor) {
+  const int mode = needed_mode(descriptor);
+  if (is_move(descriptor) || mode < 0) return true;
+  return chiplet.runs(descriptor.engine == DUET_ENGINE_SYSTOLIC,
+                      mode == 0 ? core::ArrayKernels::matrix : core::ArrayKernels::ssm);
+}
+
 /// A kernel of the arrays without extent has no time.
 bool is_empty(const duet_descriptor& descriptor) {
   const duet_shape& shape = descriptor.shape;
@@ -316,6 +323,12 @@ bool Chiplet::check(const Job& job) {
                      "head_dim {}",
                      descriptor.opcode, shape.m, shape.k, shape.n, shape.states, shape.heads, shape.kv_heads,
                      shape.head_dim));
+    return false;
+  }
+  if (!can_run(description_, descriptor)) {
+    fail(DUET_ERROR_BAD_DESCRIPTOR, job.record.index,
+         fmt::format("opcode {} is none of the kernels of the arrays of engine {}", descriptor.opcode,
+                     descriptor.engine));
     return false;
   }
   for (const duet_operand& input : descriptor.inputs) {

@@ -74,13 +74,16 @@ class Axis {
     const double power = std::pow(10, std::floor(std::log10(raw)));
     const double step = power * (raw / power < 1.5 ? 1 : raw / power < 3.5 ? 2 : raw / power < 7.5 ? 5 : 10);
     std::vector<double> ticks;
-    for (double tick = std::ceil(low_ / step) * step; tick <= high_; tick += step) ticks.push_back(tick);
+    const auto last = static_cast<int>(std::floor(high_ / step));
+    for (int i = static_cast<int>(std::ceil(low_ / step)); i <= last; ++i) ticks.push_back(i * step);
     return ticks;
   }
   [[nodiscard]] std::vector<double> logarithmic_ticks() const {
     std::vector<double> ticks;
     const bool dense = high_ / low_ < 100;
-    for (double power = std::pow(10, std::floor(std::log10(low_))); power <= high_; power *= 10) {
+    const auto last = static_cast<int>(std::floor(std::log10(high_)));
+    for (int exponent = static_cast<int>(std::floor(std::log10(low_))); exponent <= last; ++exponent) {
+      const double power = std::pow(10, exponent);
       for (const double factor : {1.0, 2.0, 5.0}) {
         if ((factor == 1 || dense) && power * factor >= low_ && power * factor <= high_)
           ticks.push_back(power * factor);
@@ -105,6 +108,10 @@ std::string polyline(const std::vector<FigurePoint>& points, const Axis& x, cons
   return fmt::format("<polyline fill=\"none\" {} points=\"{}\"/>\n", style, path);
 }
 
+std::string tick_text(double tick) {
+  return fmt::format("{:.4g}", tick);
+}
+
 std::string frame(const FigureDescription& description, const Axis& x, const Axis& y) {
   std::string svg;
   for (const double tick : x.ticks()) {
@@ -112,14 +119,14 @@ std::string frame(const FigureDescription& description, const Axis& x, const Axi
     svg += fmt::format("<line x1=\"{0:.1f}\" y1=\"{1}\" x2=\"{0:.1f}\" y2=\"{2}\" stroke=\"#ddd\"/>\n", at,
                        top, height - bottom);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>\n", at,
-                       height - bottom + 18, format_cell(tick));
+                       height - bottom + 18, tick_text(tick));
   }
   for (const double tick : y.ticks()) {
     const double at = y.pixel(tick);
     svg += fmt::format("<line x1=\"{1}\" y1=\"{0:.1f}\" x2=\"{2}\" y2=\"{0:.1f}\" stroke=\"#ddd\"/>\n", at,
                        left, width - right);
     svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>\n", left - 6, at + 4,
-                       format_cell(tick));
+                       tick_text(tick));
   }
   svg += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"none\" stroke=\"#333\"/>\n",
                      left, top, width - left - right, height - top - bottom);
@@ -141,10 +148,38 @@ std::string marks(const FigureSeries& series, const Axis& x, const Axis& y, cons
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{}: {}, {}</title></circle>\n",
         x.pixel(point.x), y.pixel(point.y), colour, escape(point.label), format_cell(point.x),
         format_cell(point.y));
-    if (point.highlighted) {
-      svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"9\" fill=\"none\" stroke=\"black\"/>\n",
-                         x.pixel(point.x), y.pixel(point.y));
-    }
+  }
+  return svg;
+}
+
+std::string ring(double x, double y) {
+  return fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"9\" fill=\"none\" stroke=\"black\"/>\n", x, y);
+}
+
+/// Beside the frame: the input that makes the series, its values, and what else is drawn.
+std::string legend(const FigureDescription& description, const std::vector<FigureSeries>& series,
+                   const std::string& front_style) {
+  constexpr double mark = width - right + 16, line_height = 18;
+  double at = top + 14;
+  const auto text = [&at](const std::string& words, double x) {
+    return fmt::format("<text x=\"{}\" y=\"{}\">{}</text>\n", x, at, escape(words));
+  };
+  std::string svg = text(description.series, mark - 4);
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    at += line_height;
+    svg += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4\" fill=\"{}\"/>", mark, at - 4,
+                       colours[i % colours.size()]);
+    svg += text(series[i].name, mark + 10);
+  }
+  if (description.pareto) {
+    at += line_height;
+    svg += fmt::format("<line x1=\"{0}\" y1=\"{2}\" x2=\"{1}\" y2=\"{2}\" {3}/>", mark - 8, mark + 8, at - 4,
+                       front_style);
+    svg += text("Pareto front", mark + 14);
+  }
+  if (!description.highlight.empty()) {
+    at += line_height;
+    svg += ring(mark, at - 4) + text("chosen", mark + 14);
   }
   return svg;
 }
@@ -168,17 +203,19 @@ std::string figure_svg(const FigureDescription& description, const std::vector<F
       "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"{0}\" height=\"{1}\" fill=\"white\"/>\n",
       width, height);
   svg += frame(description, x, y);
-  if (description.pareto)
-    svg += polyline(pareto_front(all), x, y, "stroke=\"#333\" stroke-dasharray=\"5 3\"");
+  const std::string front_style = "stroke=\"#333\" stroke-dasharray=\"5 3\"";
+  if (description.pareto) svg += polyline(pareto_front(all), x, y, front_style);
   for (std::size_t i = 0; i < series.size(); ++i) {
     const std::string colour = colours[i % colours.size()];
     if (description.lines)
       svg += polyline(series[i].points, x, y, "stroke-width=\"2\" stroke=\"" + colour + "\"");
     svg += marks(series[i], x, y, colour);
-    const double at = top + 14 + 18 * static_cast<double>(i);
-    svg += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"4\" fill=\"{}\"/><text x=\"{}\" y=\"{}\">{}</text>\n",
-                       width - right + 16, at - 4, colour, width - right + 26, at, escape(series[i].name));
   }
+  for (const FigurePoint& point : all) {
+    if (point.highlighted && x.shows(point.x) && y.shows(point.y))
+      svg += ring(x.pixel(point.x), y.pixel(point.y));
+  }
+  svg += legend(description, series, front_style);
   return svg + "</svg>\n";
 }
 

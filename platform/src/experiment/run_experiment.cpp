@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "duet/core/error.hpp"
 #include "duet/platform/experiment/result_figure.hpp"
@@ -19,7 +21,8 @@ namespace fs = std::filesystem;
 
 std::string describe(const ExperimentPoint& point) {
   std::string text;
-  for (const auto& [name, value] : point.inputs) text += (text.empty() ? "" : ", ") + name + " " + value;
+  for (const auto& [name, value] : point.inputs)
+    fmt::format_to(std::back_inserter(text), "{}{} {}", text.empty() ? "" : ", ", name, value);
   return text;
 }
 
@@ -144,6 +147,19 @@ nlohmann::ordered_json published_rows(const PublishedDescription& published,
 }
 
 }  // namespace
+
+std::size_t rows_to_lose(const std::vector<ExperimentPoint>& points, const PointStore& store) {
+  std::set<std::map<std::string, std::string>> collected;
+  try {
+    const ExperimentResults results = load_results(store.folder() / "results.json");
+    for (const ResultRow& row : results.rows()) collected.insert(row.inputs);
+  } catch (const core::UserError&) {
+    return 0;  // none yet, or nothing that could be read again
+  }
+  return static_cast<std::size_t>(std::ranges::count_if(points, [&](const ExperimentPoint& point) {
+    return collected.contains(point.inputs) && !store.has_run(point);
+  }));
+}
 
 ExperimentOutcome collect_results(const ExperimentDescription& experiment,
                                   const std::vector<ExperimentPoint>& points, const PointStore& store,

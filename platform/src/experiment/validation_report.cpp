@@ -179,7 +179,8 @@ std::string assumption_section(const std::string& heading,
 
 std::string validation_markdown(const PublishedDescription& published, const ExperimentResults& results,
                                 const ExperimentResults& sensitivity,
-                                const std::vector<ExperimentResults>& readings) {
+                                const std::vector<ExperimentResults>& readings,
+                                const std::vector<DesignSpace>& spaces) {
   const auto absolutes = compare_absolutes(published, results);
   const auto ratios = compare_ratios(published, results);
   const auto means = compare_geometric_means(published, results);
@@ -197,6 +198,7 @@ std::string validation_markdown(const PublishedDescription& published, const Exp
   text += averaging_section(published, results) + "\n";
   text += batches_section(published, results) + "\n";
   text += capacity_section(results) + "\n";
+  text += design_space_section(spaces, published.front_distance) + "\n";
   text += physics_section(results) + "\n";
   text += readings_section(published, results, readings);
   text += assumption_section("Causes of deviations", published.causes, published, sensitivity) + "\n";

@@ -44,13 +44,14 @@ std::optional<double> mean_ratio(const Json& run, const Json& base, const char* 
   return count == 0 ? std::nullopt : std::optional(std::exp(sum / count));
 }
 
-/// The first run of the same model and workload: only with it a ratio says something of the platform.
-const Json& base_of(const ResultSet& set, const Json& run) {
-  for (const Json& other : set.runs) {
-    if (text(other, "model") == text(run, "model") && text(other, "workload") == text(run, "workload"))
-      return other;
-  }
-  return run;
+/// For each run the first one of the same model and workload: only with it a ratio says something of the
+/// platform.
+std::vector<const Json*> bases_of(const ResultSet& set) {
+  std::map<std::pair<std::string, std::string>, const Json*> first;
+  std::vector<const Json*> bases;
+  for (const Json& run : set.runs)
+    bases.push_back(first.try_emplace({text(run, "model"), text(run, "workload")}, &run).first->second);
+  return bases;
 }
 
 HtmlTable metric_table(const ResultSet& set, const Metric& metric) {
@@ -95,15 +96,15 @@ HtmlTable kinds_table(const ResultSet& set, const char* phase) {
 std::string comparison_section(const ResultSet& set) {
   if (set.runs.size() < 2) return "";
   std::string html = "<section id=\"comparison\"><h2>Comparison</h2>\n";
-  const Json& last_base = base_of(set, set.runs.back());
-  const bool one_base =
-      std::ranges::all_of(set.runs, [&](const Json& run) { return &base_of(set, run) == &last_base; });
+  const std::vector<const Json*> bases = bases_of(set);
+  const bool one_base = std::ranges::all_of(bases, [&](const Json* base) { return base == bases.front(); });
   HtmlTable ratios(
       fmt::format("Relative to {}: geometric mean over the batch sizes that both run",
-                  one_base ? text(last_base, "label") : "the first run of the same model and workload"),
+                  one_base ? text(*bases.front(), "label") : "the first run of the same model and workload"),
       {"run", "TTFT", "TBT", "throughput"});
-  for (const Json& run : set.runs) {
-    const Json& base = base_of(set, run);
+  for (size_t i = 0; i < set.runs.size(); ++i) {
+    const Json& run = set.runs[i];
+    const Json& base = *bases[i];
     ratios.add_row({text(run, "label"), factor_text(mean_ratio(run, base, "ttft_s")),
                     factor_text(mean_ratio(run, base, "tbt_s")),
                     factor_text(mean_ratio(run, base, "throughput_tokens_per_s"))});

@@ -50,17 +50,38 @@ Program DecodeMapper::map(std::vector<Placement>& caches) {
   plan_row_splits();
   plan_routes();
   for (const Stage& stage : stages_) lower(stage);
+  chain_engines();
   caches = cache_regions_;
   Program program;
   finish(program);
   return program;
 }
 
-// Mailbox counters go round, so that a fast chiplet's next vector is not taken for a slow one's.
-unsigned DecodeMapper::next_mailbox() {
+// Mailbox counters go round, so that a fast chiplet's next vector is not taken for a slow one's. Each engine
+// counts what has arrived for its own descriptors, so SSM units that are an engine of their own have their
+// own.
+unsigned DecodeMapper::next_mailbox(bool for_ssm) {
   constexpr unsigned first_mailbox = 16;
   constexpr unsigned mailboxes = 40;
+  constexpr unsigned ssm_mailboxes = 7;
+  if (for_ssm && ssm_engine_ != engine_)
+    return first_mailbox + mailboxes + ssm_mailboxes_used_++ % ssm_mailboxes;
   return first_mailbox + mailboxes_used_++ % mailboxes;
+}
+
+// An engine works off its descriptors in order. Where a chiplet's work goes on in another engine, that one
+// waits until the results are in place.
+void DecodeMapper::chain_engines() {
+  constexpr unsigned hand_over_counter = 1;
+  for (unsigned participant = 0; participant < parts(); ++participant) {
+    auto& queue = program_.queues[chiplets_[participant]];
+    uint64_t hand_overs = 0;
+    for (size_t i = 1; i < queue.size(); ++i) {
+      if (queue[i].engine == queue[i - 1].engine) continue;
+      queue[i - 1].raises[0] = {static_cast<uint16_t>(group_of({participant})), hand_over_counter, 1, 1};
+      queue[i].waits[0] = {hand_over_counter, 0, ++hand_overs};
+    }
+  }
 }
 
 /// Products need whole rows, and so do norms that stand alone; SSM and attention only what their heads use.
@@ -92,8 +113,10 @@ void DecodeMapper::plan_routes() {
   for (const Stage& stage : stages_) {
     for (const auto& output : stage.outputs) made.emplace(output.name, output);
   }
+  std::map<std::string, bool> taken_by_ssm;  // the first consumer takes a tensor from its mailbox
   for (const Stage& stage : stages_) {
     for (const auto& use : stage.inputs) {
+      taken_by_ssm.try_emplace(use.name, stage.main->kind == OperatorKind::ssm);
       const auto source = made.find(use.name);
       if (source == made.end()) continue;
       const bool whole = needs_whole(stage, use);
@@ -107,7 +130,7 @@ void DecodeMapper::plan_routes() {
       }
       if (!whole && group_bytes == 0) continue;
       auto [route, added] = routes_.try_emplace(use.name);
-      if (added) route->second.counter = next_mailbox();
+      if (added) route->second.counter = next_mailbox(taken_by_ssm.at(use.name));
       route->second.gathered = true;
       const uint64_t bytes = whole ? source->second.bytes() : group_bytes;
       route->second.bytes = std::max(route->second.bytes, divide_up(bytes, parts()) * parts());
@@ -208,8 +231,8 @@ duet_descriptor DecodeMapper::gemm(const Stage& stage) const {
 
 duet_descriptor DecodeMapper::ssm(const Stage& stage, unsigned participant) {
   const auto& shape = std::get<SsmShape>(stage.main->shape);
-  duet_descriptor descriptor =
-      new_descriptor(engine_ == DUET_ENGINE_VECTOR ? DUET_OP_SSM_DECODE : DUET_OP_SSM_PREFILL, engine_);
+  duet_descriptor descriptor = new_descriptor(
+      ssm_engine_ == DUET_ENGINE_VECTOR ? DUET_OP_SSM_DECODE : DUET_OP_SSM_PREFILL, ssm_engine_);
   descriptor.shape.m = static_cast<uint32_t>(shape.sequences);
   descriptor.shape.k = 1;
   descriptor.shape.n = static_cast<uint32_t>(share(shape.channels));
@@ -274,7 +297,7 @@ void DecodeMapper::lower(const Stage& stage) {
   if (is_split_by_rows(stage)) return lower_row_split(stage);
   StagePlan& plan = begin_stage(stage, stage.main->name);
   plan.split = "by columns";
-  uint32_t mode = 0;
+  uint32_t mode = DUET_MODE(DUET_SYSTOLIC_GEMM, DUET_VECTOR_GEMV);
   std::vector<Route*> waits;
   for (const auto& use : stage.inputs) {
     const auto route = routes_.find(use.name);
@@ -289,7 +312,7 @@ void DecodeMapper::lower(const Stage& stage) {
         break;
       case OperatorKind::ssm:
         descriptor = ssm(stage, participant);
-        mode = 1;
+        mode = ssm_mode();
         plan.split = "by heads";
         break;
       case OperatorKind::attention:
@@ -314,7 +337,7 @@ void DecodeMapper::lower(const Stage& stage) {
     push(participant, descriptor);
   }
   for (Route* route : waits) route->taken = true;
-  ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
+  ring(stage.main->layer, mode);
 }
 
 }  // namespace duet::workload

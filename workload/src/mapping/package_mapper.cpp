@@ -7,6 +7,7 @@
 
 #include "duet/core/error.hpp"
 #include "duet/core/operation_timing.hpp"
+#include "duet/sw_driver/regs.h"
 
 namespace duet::workload {
 namespace {
@@ -36,7 +37,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
     : input_(input), phase_(phase) {
   const auto collect = [&](bool systolic) {
     for (const core::NodeInstance& node : input.package.compute) {
-      if (systolic ? node.type->has_matrix_engine() : node.type->vector.has_value()) {
+      if (node.type->runs(systolic, core::ArrayKernels::matrix)) {
         chiplets_.push_back(node.ordinal);
         if (type_ == nullptr) type_ = node.type;
       }
@@ -45,6 +46,17 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
   };
   collect(systolic_first);
   if (chiplets_.empty()) collect(!systolic_first);
+  const auto refuse = [&](const char* kernel) {
+    throw core::UserError(
+        fmt::format("packages.{}: found no arrays for {}, allowed: nodes whose arrays have it "
+                    "among their kernels",
+                    input.package.name, kernel));
+  };
+  if (chiplets_.empty()) refuse("matrix products");
+  const bool systolic = engine_ == DUET_ENGINE_SYSTOLIC;
+  const bool apart = input.model.mamba && !type_->runs(systolic, core::ArrayKernels::ssm);
+  if (apart && !type_->runs(!systolic, core::ArrayKernels::ssm)) refuse("the SSM");
+  ssm_engine_ = systolic == apart ? DUET_ENGINE_VECTOR : DUET_ENGINE_SYSTOLIC;
   const auto all = static_cast<unsigned>(input.package.compute.size());
   // Decode lives from even loads of the memory nodes, prefill from few large transfers.
   const uint64_t rounds = phase == Phase::decode ? 16 : 1;
@@ -90,6 +102,11 @@ void PackageMapper::set_steps(duet_descriptor& descriptor) const {
 void PackageMapper::push(unsigned participant, const duet_descriptor& descriptor) {
   program_.queues[chiplets_[participant]].push_back(descriptor);
   ++pending_[participant];
+}
+
+std::uint32_t PackageMapper::ssm_mode() const {
+  return ssm_engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(DUET_SYSTOLIC_SSM_PREFILL, 0)
+                                             : DUET_MODE(0, DUET_VECTOR_SSM_DECODE);
 }
 
 void PackageMapper::ring(std::uint64_t layer, std::uint32_t mode) {

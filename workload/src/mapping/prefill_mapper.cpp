@@ -266,7 +266,7 @@ void PrefillMapper::close(duet_descriptor& descriptor, unsigned participant) {
 void PrefillMapper::end_stage(const Stage& stage, std::uint32_t mode) {
   ++barriers_;
   awaited_ = raised_;
-  ring(stage.main->layer, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
+  ring(stage.main->layer, mode);
 }
 
 // What stays in SRAM needs one slot, what the next stages wait for comes before what is late: results beyond
@@ -318,7 +318,8 @@ void PrefillMapper::add_output(duet_descriptor& descriptor, const Stage& stage, 
 std::vector<PrefillMapper::GemmPart> PrefillMapper::gemm_parts(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<GemmShape>(stage.main->shape);
   const GemmShape block{divide_up(shape.m, grid.rows), shape.k, divide_up(shape.n, grid.columns)};
-  const bool help = type().is_mixed() && engine_ == DUET_ENGINE_SYSTOLIC && input_.mapping.mixed_help;
+  const bool help = engine_ == DUET_ENGINE_SYSTOLIC && type().runs(false, core::ArrayKernels::matrix) &&
+                    input_.mapping.mixed_help;
   if (!help) return {{engine_, grid, block}};
   const SplitBlock key{block, kept_here_, place(stage.inputs.front()).kept};
   const auto [found, added] = splits_.try_emplace({key, grid.rows});
@@ -409,15 +410,16 @@ void PrefillMapper::lower_gemm(const Stage& stage, const PrefillGrid& grid) {
         fmt::format(", {:.0f} % on vector-unit arrays", parts_of_block.back().share * 100);
   }
   program_.stages.back().noi_s = grid.noi_s;
-  end_stage(stage, DUET_SYSTOLIC_GEMM);
+  end_stage(stage, DUET_MODE(DUET_SYSTOLIC_GEMM, DUET_VECTOR_GEMV));
 }
 
 void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
   const auto& shape = std::get<SsmShape>(stage.main->shape);
   const uint64_t groups_here = divide_up(shape.groups, grid.columns);
   for (unsigned participant = 0; participant < parts(); ++participant) {
-    duet_descriptor descriptor = new_descriptor(DUET_OP_SSM_PREFILL, engine_);
-    if (engine_ == DUET_ENGINE_VECTOR) descriptor.opcode = DUET_OP_SSM_DECODE;
+    const bool vector = ssm_engine_ == DUET_ENGINE_VECTOR;
+    duet_descriptor descriptor =
+        new_descriptor(vector ? DUET_OP_SSM_DECODE : DUET_OP_SSM_PREFILL, ssm_engine_);
     descriptor.shape.m = static_cast<uint32_t>(divide_up(shape.sequences, grid.rows));
     descriptor.shape.k = static_cast<uint32_t>(shape.tokens);
     descriptor.shape.n = static_cast<uint32_t>(divide_up(shape.channels, grid.columns));
@@ -436,8 +438,7 @@ void PrefillMapper::lower_ssm(const Stage& stage, const PrefillGrid& grid) {
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
-  end_stage(stage, engine_ == DUET_ENGINE_SYSTOLIC ? uint32_t{DUET_SYSTOLIC_SSM_PREFILL}
-                                                   : uint32_t{DUET_VECTOR_SSM_DECODE});
+  end_stage(stage, ssm_mode());
 }
 
 void PrefillMapper::lower_attention(const Stage& stage, const PrefillGrid& grid) {
@@ -460,7 +461,7 @@ void PrefillMapper::lower_attention(const Stage& stage, const PrefillGrid& grid)
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
-  end_stage(stage, DUET_SYSTOLIC_GEMM);
+  end_stage(stage, DUET_MODE(DUET_SYSTOLIC_GEMM, DUET_VECTOR_GEMV));
 }
 
 void PrefillMapper::lower_rows(const Stage& stage, duet_opcode opcode) {
@@ -493,7 +494,7 @@ void PrefillMapper::lower_rows(const Stage& stage, duet_opcode opcode) {
     add_output(descriptor, stage, participant);
     close(descriptor, participant);
   }
-  end_stage(stage, DUET_SYSTOLIC_GEMM);
+  end_stage(stage, DUET_MODE(DUET_SYSTOLIC_GEMM, DUET_VECTOR_GEMV));
 }
 
 void PrefillMapper::lower_transfer(const Stage& stage) {

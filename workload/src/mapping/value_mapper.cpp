@@ -169,7 +169,7 @@ void ValueMapper::close(duet_descriptor& descriptor, unsigned participant) {
 
 void ValueMapper::end_stage(std::uint32_t mode) {
   awaited_ = raised_;
-  ring(layer_, engine_ == DUET_ENGINE_SYSTOLIC ? DUET_MODE(mode, 0) : DUET_MODE(0, mode));
+  ring(layer_, mode);
 }
 
 duet_operand ValueMapper::waiting(const Placement& placement) {

@@ -104,7 +104,8 @@ void ValueMapper::ssm(const std::string& name, const Blocks& x, const Blocks& dt
   begin(OperatorKind::ssm, layer_kind_, name + ".ssm");
   for (unsigned p = 0; p < parts(); ++p) {
     duet_descriptor scan =
-        descriptor(engine_ == DUET_ENGINE_VECTOR ? DUET_OP_SSM_DECODE : DUET_OP_SSM_PREFILL, p);
+        descriptor(ssm_engine_ == DUET_ENGINE_VECTOR ? DUET_OP_SSM_DECODE : DUET_OP_SSM_PREFILL, p);
+    scan.engine = static_cast<uint8_t>(ssm_engine_);
     scan.shape.m = static_cast<uint32_t>(input_.batch);
     scan.shape.k = static_cast<uint32_t>(tokens_);
     scan.shape.n = static_cast<uint32_t>(mamba.inner_size / parts());
@@ -128,7 +129,7 @@ void ValueMapper::ssm(const std::string& name, const Blocks& x, const Blocks& dt
     scan.outputs[1] = write_operand(state_out[p].address, state_out[p].bytes, 0);
     close(scan, p);
   }
-  end_stage(1);
+  end_stage(ssm_mode());
 }
 
 void ValueMapper::gated_norm(const std::string& name, const Blocks& y, const Blocks& z, const Blocks& out) {

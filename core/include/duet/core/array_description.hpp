@@ -13,6 +13,7 @@ namespace duet::core {
 enum class Accumulation { fp16, fp32 };          ///< width of sums, partial sums and SSM state
 enum class ArrayLevel { tile, pe };              ///< closed forms, or every register every cycle
 enum class ArraySchedule { plain, overlapped };  ///< see docs/models/systolic_array.md
+enum class ArrayKernels { all, matrix, ssm };    ///< what an array can run: matrix products, state space
 
 template <>
 struct EnumNames<Accumulation> {
@@ -28,6 +29,12 @@ template <>
 struct EnumNames<ArraySchedule> {
   static constexpr std::pair<ArraySchedule, std::string_view> values[] = {
       {ArraySchedule::plain, "plain"}, {ArraySchedule::overlapped, "overlapped"}};
+};
+
+template <>
+struct EnumNames<ArrayKernels> {
+  static constexpr std::pair<ArrayKernels, std::string_view> values[] = {
+      {ArrayKernels::all, "all"}, {ArrayKernels::matrix, "matrix"}, {ArrayKernels::ssm, "ssm"}};
 };
 
 /// Special function units beside an array: one column (systolic) or one row (vector units).
@@ -85,6 +92,7 @@ struct SystolicArrayDescription {
   Accumulation accumulation = Accumulation::fp32;
   ArrayLevel level = ArrayLevel::tile;
   std::optional<ArrayTraceDescription> vcd;
+  ArrayKernels kernels = ArrayKernels::all;
   bool fuse_ssm = true;
   unsigned mode_switch_cycles = 1;
   SfuDescription sfu;
@@ -112,6 +120,9 @@ struct SystolicArrayDescription {
     visit("level", &Self::level,
           {.text = "Closed-form tiles, or every PE register every cycle (of the array with the most work)."});
     visit("vcd", &Self::vcd, {.text = "Waveforms of that array; needs level pe."});
+    visit("kernels", &Self::kernels,
+          {.text = "What the arrays can run: all, matrix (products and attention, no SSM mode) or ssm (no "
+                   "products)."});
     visit("fuse_ssm", &Self::fuse_ssm,
           {.text = "False writes every SSM intermediate back to SRAM, as unfused arrays do."});
     visit("mode_switch_cycles", &Self::mode_switch_cycles,
@@ -134,6 +145,7 @@ struct VectorArrayDescription {
   Accumulation accumulation = Accumulation::fp32;
   ArrayLevel level = ArrayLevel::tile;
   std::optional<ArrayTraceDescription> vcd;
+  ArrayKernels kernels = ArrayKernels::all;
   bool fuse_ssm = true;
   unsigned mode_switch_cycles = 1;
   SfuDescription sfu{.units = 256};
@@ -168,6 +180,9 @@ struct VectorArrayDescription {
         "level", &Self::level,
         {.text = "Closed-form tiles, or every lane register every cycle (of the array with the most work)."});
     visit("vcd", &Self::vcd, {.text = "Waveforms of that array; needs level pe."});
+    visit("kernels", &Self::kernels,
+          {.text = "What the arrays can run: all, matrix (products and attention, no SSM mode) or ssm (no "
+                   "products)."});
     visit("fuse_ssm", &Self::fuse_ssm,
           {.text = "False writes every SSM intermediate back to SRAM, as unfused arrays do."});
     visit("mode_switch_cycles", &Self::mode_switch_cycles,

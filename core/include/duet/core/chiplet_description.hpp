@@ -31,8 +31,13 @@ struct NodeTypeDescription {
   }
   [[nodiscard]] bool is_mixed() const { return systolic.has_value() && vector.has_value(); }
   [[nodiscard]] uint64_t sram_bytes() const { return sram_bytes_of(true) + sram_bytes_of(false); }
-  /// Has an engine for products: systolic arrays or tensor cores.
-  [[nodiscard]] bool has_matrix_engine() const { return systolic.has_value() || gpu.has_value(); }
+  /// Whether arrays of one kind are there and run `kernels`; a GPU counts with the systolic arrays.
+  [[nodiscard]] bool runs(bool systolic_arrays, ArrayKernels kernels) const {
+    const auto can = [kernels](const auto& arrays) {
+      return arrays && (arrays->kernels == ArrayKernels::all || arrays->kernels == kernels);
+    };
+    return systolic_arrays ? gpu.has_value() || can(systolic) : can(vector);
+  }
   /// SRAM of one kind of array; a GPU's L2 counts with the matrix engines.
   [[nodiscard]] uint64_t sram_bytes_of(bool systolic_arrays) const {
     if (systolic_arrays && gpu) return gpu->l2_bytes;

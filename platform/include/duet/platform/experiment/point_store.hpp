@@ -23,6 +23,11 @@ class PointStore {
   [[nodiscard]] std::optional<nlohmann::json> load(const ExperimentPoint& point) const;
   [[nodiscard]] std::optional<nlohmann::json> load_failure(const ExperimentPoint& point) const;
 
+  /// The point has run, whether it is done or failed.
+  [[nodiscard]] bool has_run(const ExperimentPoint& point) const {
+    return load(point) || load_failure(point);
+  }
+
   /// `output` is what the command printed: its JSON becomes the point's result. Output that is no JSON
   /// is a failure. Wall times go into a part of the record that is not compared.
   void save(const ExperimentPoint& point, const std::string& output, double wall_seconds) const;

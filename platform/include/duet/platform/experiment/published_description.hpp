@@ -81,6 +81,7 @@ struct PublishedDescription {
   std::vector<PublishedCell> geometric_means;
   std::vector<AssumptionDescription> assumptions;
   std::vector<AssumptionDescription> causes;
+  double front_distance = 0.05;
 
   template <class Visitor>
   static void fields(Visitor&& visit) {
@@ -93,6 +94,10 @@ struct PublishedDescription {
           {.text = "published geometric means, normalised to the base"});
     visit("assumptions", &Self::assumptions, {.text = "open questions"});
     visit("causes", &Self::causes, {.text = "causes of deviations"});
+    visit("front_distance", &Self::front_distance,
+          {.unit = core::Unit::ratio,
+           .min = 0,
+           .text = "wanted distance of the chosen arrays from the Pareto fronts of their design spaces"});
   }
 };
 

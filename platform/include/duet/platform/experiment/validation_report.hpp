@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "duet/platform/experiment/design_space.hpp"
 #include "duet/platform/experiment/experiment_results.hpp"
 #include "duet/platform/experiment/published_description.hpp"
 
@@ -34,9 +35,11 @@ std::vector<ComparedFigure> compare_geometric_means(const PublishedDescription& 
 /// docs/validation.md: every published figure, ours, their ratio; what was asked for and what was
 /// reached; ratios by batch size; capacity; physics; assumptions and causes with what the sensitivity
 /// experiment (one point set per `variant`, the first is the base) says of each; what other readings of a
-/// system (experiments with variants of it) would change. Same results, same text.
+/// system (experiments with variants of it) would change; where the paper's arrays lie in their design
+/// spaces. Same results, same text.
 std::string validation_markdown(const PublishedDescription& published, const ExperimentResults& results,
                                 const ExperimentResults& sensitivity,
-                                const std::vector<ExperimentResults>& readings = {});
+                                const std::vector<ExperimentResults>& readings = {},
+                                const std::vector<DesignSpace>& spaces = {});
 
 }  // namespace duet::platform

@@ -28,7 +28,7 @@ class DecodeMapper : private PackageMapper {
     bool taken = false;  ///< the first consumer has waited for it
   };
 
-  unsigned next_mailbox();
+  unsigned next_mailbox(bool for_ssm = false);
   void plan_routes();
   bool needs_whole(const Stage& consumer, const TensorUse& use) const;
   void lower(const Stage& stage);
@@ -45,6 +45,7 @@ class DecodeMapper : private PackageMapper {
   void add_weights(duet_descriptor& descriptor, const Stage& stage, unsigned participant, unsigned& slot);
   void add_mailboxes(duet_descriptor& descriptor, const std::vector<Route*>& waits, unsigned& slot) const;
   void add_posts(duet_descriptor& descriptor, const Stage& stage);
+  void chain_engines();
   Placement near_cache(const std::string& name, unsigned participant, std::uint64_t bytes);
 
   std::vector<Stage> stages_;
@@ -59,6 +60,7 @@ class DecodeMapper : private PackageMapper {
   };
   std::map<const Stage*, RowSplit> row_splits_;
   unsigned mailboxes_used_ = 0;
+  unsigned ssm_mailboxes_used_ = 0;
 };
 
 /// Maps a decode step.

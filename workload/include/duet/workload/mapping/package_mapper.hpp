@@ -34,7 +34,9 @@ struct MappingInput {
 /// growing program.
 class PackageMapper {
  public:
-  /// `systolic_first`: the kind of array preferred; the other one is used where there is none of it.
+  /// `systolic_first`: the kind of array preferred; the other one is used where there is none of it, or where
+  /// it lacks the kernel. Throws core::UserError when no array of the package runs products, or the SSM of a
+  /// model that has one.
   PackageMapper(const MappingInput& input, Phase phase, bool systolic_first);
 
  protected:
@@ -53,6 +55,8 @@ class PackageMapper {
   /// Steps so that each fits the SRAM partitions several times.
   void set_steps(duet_descriptor& descriptor) const;
   void push(unsigned participant, const duet_descriptor& descriptor);
+  /// Mode bits of the arrays that run the SSM.
+  [[nodiscard]] std::uint32_t ssm_mode() const;
   /// Ends a stage: one doorbell per participant, merged with the previous one of the same layer and mode.
   void ring(std::uint64_t layer, std::uint32_t mode);
 
@@ -66,8 +70,9 @@ class PackageMapper {
   Phase phase_;
   std::vector<unsigned> chiplets_;  ///< ordinals of the compute chiplets that take part
   const core::NodeTypeDescription* type_ = nullptr;
-  duet_engine engine_ = DUET_ENGINE_SYSTOLIC;
-  std::optional<MemoryPlan> memory_;  ///< made once it is known who takes part
+  duet_engine engine_ = DUET_ENGINE_SYSTOLIC;      ///< of everything but the SSM
+  duet_engine ssm_engine_ = DUET_ENGINE_SYSTOLIC;  ///< another one where `engine_` has no SSM mode
+  std::optional<MemoryPlan> memory_;               ///< made once it is known who takes part
   Program program_;
   bool fits_ = true;
 
