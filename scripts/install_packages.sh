@@ -12,9 +12,11 @@ site=(mkdocs)
 wanted=("${demo[@]}")
 if [ "${1:-demo}" = test ]; then wanted+=("${tests[@]}"); fi
 if [ "${1:-demo}" = site ]; then wanted=("${site[@]}"); fi
+# A package that was removed, but not purged, is still known to dpkg.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/^installed //p') || true
 missing=()
 for package in "${wanted[@]}"; do
-  [ -e "/var/lib/dpkg/info/$package.list" ] || compgen -G "/var/lib/dpkg/info/$package:*.list" >/dev/null || missing+=("$package")
+  grep -qxF "$package" <<<"$installed" || missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then exit 0; fi
 echo "installing: ${missing[*]}"

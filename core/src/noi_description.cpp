@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -46,6 +47,30 @@ void check_pairs(const NoiDescription& noi, std::string_view list, const std::ve
   }
 }
 
+template <class Pairs>
+bool names(const Pairs& pairs, unsigned from, unsigned to) {
+  return std::ranges::any_of(pairs, [&](const auto& pair) {
+    return (pair.from == from && pair.to == to) || (pair.both_ways && pair.from == to && pair.to == from);
+  });
+}
+
+bool has_link(const NoiDescription& noi, unsigned from, unsigned to) {
+  return (neighbours(noi, from, to) && !names(noi.missing_links, from, to)) ||
+         names(noi.extra_links, from, to);
+}
+
+// What changes a link that nobody has would silently change nothing.
+template <class Change>
+void check_change(const NoiDescription& noi, const std::string& key, const Change& change) {
+  check_node(noi, key + ".from", change.from);
+  check_node(noi, key + ".to", change.to);
+  if (!has_link(noi, change.from, change.to) ||
+      (change.both_ways && !has_link(noi, change.to, change.from))) {
+    throw UserError(fmt::format("{}: found {} -> {}{}, allowed a link of the mesh or of extra_links", key,
+                                change.from, change.to, change.both_ways ? ", both ways" : ""));
+  }
+}
+
 }  // namespace
 
 void validate(const NoiDescription& noi) {
@@ -56,12 +81,10 @@ void validate(const NoiDescription& noi) {
         fmt::format("routing: found '{}' with extra_links, allowed 'table'", enum_name(noi.routing)));
   }
   for (size_t i = 0; i < noi.links.size(); ++i) {
-    check_node(noi, fmt::format("links[{}].from", i), noi.links[i].from);
-    check_node(noi, fmt::format("links[{}].to", i), noi.links[i].to);
+    check_change(noi, fmt::format("links[{}]", i), noi.links[i]);
   }
   for (size_t i = 0; i < noi.faults.size(); ++i) {
-    check_node(noi, fmt::format("faults[{}].from", i), noi.faults[i].from);
-    check_node(noi, fmt::format("faults[{}].to", i), noi.faults[i].to);
+    check_change(noi, fmt::format("faults[{}]", i), noi.faults[i]);
   }
 }
 

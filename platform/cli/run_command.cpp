@@ -65,6 +65,7 @@ RunResult evaluate_with_traces(const Options& options, RunRequest& request) {
 void run(const Options& options) {
   RunRequest request = request_of(options.run);
   if (options.trace.any()) options.trace.check();
+  for (const std::string& path : {options.json, options.csv, options.report}) require_writable(path);
   const RunResult result = evaluate_with_traces(options, request);
   end_progress();
   if (options.json != "-" && options.csv != "-") fmt::print("{}", result_text(result));

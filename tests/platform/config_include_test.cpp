@@ -30,6 +30,16 @@ TEST_CASE("the including file wins, later includes win over earlier ones, maps m
   CHECK(document.files().size() == 3);
 }
 
+TEST_CASE("a null takes a map of an included file away, and leaves a mistake of anything else") {
+  const duet::test::TemporaryFolder folder;
+  write(folder.file("a.yaml"), "map: {a: {x: 1}, b: {x: 2}}\nnumber: 1\n");
+  write(folder.file("root.yaml"), "include: a.yaml\nmap: {a: null}\nnumber: null\n");
+  ConfigDocument document = ConfigDocument::from_file(folder.file("root.yaml"));
+  CHECK(flow_yaml(document.root()) == "{map: {b: {x: 2}}, number: null}");
+  document.set("map.b=null");
+  CHECK(flow_yaml(document.root()) == "{map: {}, number: null}");
+}
+
 TEST_CASE("each value keeps the place where it was written") {
   const duet::test::TemporaryFolder folder;
   write(folder.file("a.yaml"), "map:\n  a: 1\n  b: 1\n");

@@ -19,6 +19,12 @@ TEST_CASE("A granularity four times finer moves TTFT and TBT by less than 1 %", 
               platform::evaluate_point(short_request(), batch), 0.01);
 }
 
+TEST_CASE("So it does on the small platform, whose chiplets hold little", "[run][granularity]") {
+  check_close(
+      platform::evaluate_point(shipped_request("small", "mamba2-130m", "chat", {"granularity=32 KiB"}), 1),
+      platform::evaluate_point(shipped_request("small", "mamba2-130m", "chat"), 1), 0.01);
+}
+
 // Smaller pieces switch the memories between reads and writes more often: 3 % at most were measured.
 TEST_CASE("Four times the steps move TTFT and TBT by less than 4 %", "[run][granularity]") {
   const uint64_t batch = GENERATE(1, 8);

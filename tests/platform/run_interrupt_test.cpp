@@ -79,6 +79,8 @@ TEST_CASE("on a terminal a run shows its progress, elsewhere a line a point", "[
       "duet-vp run duet --model mamba2-130m --workload chat --batch 1,2 --csv out.csv";
   const auto plain = run_program(command, folder.file("."));
   INFO(plain.output);
+  CHECK(run_program("duet-vp run duet --model mamba2-130m --workload chat --batch 1,100000", folder.file("."))
+            .output.find("batch 100000 (2 of 2): ") != std::string::npos);
   CHECK(plain.output.find("batch 2 (2 of 2): ") != std::string::npos);
   CHECK(plain.output.find('\x1b') == std::string::npos);
   const auto quiet = run_program(command + " --quiet", folder.file("."));

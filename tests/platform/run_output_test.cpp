@@ -106,6 +106,8 @@ TEST_CASE("A result file is whole or not there", "[run][output]") {
       duet_vp(short_run + "--batch 1 --json " + folder.file("no/x.json") + " 2>&1 >/dev/null");
   CHECK(refused.exit_code == 2);
   CHECK(refused.text.find("cannot be written") != std::string::npos);
+  // Found before the run, not after it.
+  CHECK(duet_vp(short_run + "--batch 1 --csv " + folder.file("") + " 2>/dev/null").text.empty());
 }
 
 TEST_CASE("CSV has as many fields in each line", "[run][output]") {
@@ -132,10 +134,14 @@ TEST_CASE("User mistakes exit with 2 and name the culprit", "[run][output]") {
       {"run duett --model nemotron-h-56b --workload chat", "duet"},
       {"run duet --model nemotron-h-56b --workload chat --set mapping.stepz=3", "steps"},
       {"run duet --model nemotron-h-56b --workload chat --set model.hidden_sise=3", "hidden_size"},
-      {"run duet --model nemotron-h-56b --workload chat --set workload.prompt_tokens=0", "prompt_tokens"},
+      {"run duet --model nemotron-h-56b --workload chat --set workload.prompt_tokens=0",
+       "--set workload.prompt_tokens=0: prompt_tokens: "},
       {"run duet --model nemotron-h-56b --workload chat --granularity 3", "unit"},
       {"run duet --model nemotron-h-56b --workload chat --batch 0", "batch"},
-      {"run duet --model nemotron-h-56b --workload chat --set model.pattern_repeat=3", "weights"},
+      {"run duet --model nemotron-h-56b --workload chat --set model.pattern_repeat=3",
+       ": packages.prefill.nodes: found 329.4 GB of weights of model nemotron-h-56b, allowed up to 206.2 GB"},
+      {"run duet --model nemotron-h-8b --workload chat --set inter_package_link=null",
+       "configs/platforms/duet.yaml:"},
   }));
   INFO(mistake.arguments);
   const Output output = duet_vp(mistake.arguments + " 2>&1 >/dev/null");

@@ -12,6 +12,7 @@ namespace {
 void check_close(const PointResult& reused, const PointResult& full, double tolerance) {
   CHECK(reused.ttft_s == Approx(full.ttft_s).epsilon(tolerance));
   CHECK(reused.tbt_s == Approx(full.tbt_s).epsilon(tolerance));
+  CHECK(reused.decode->memory_bytes_read == Approx(full.decode->memory_bytes_read).epsilon(0.005));
   CHECK(reused.decode->memory_bytes == Approx(full.decode->memory_bytes).epsilon(0.005));
   CHECK(reused.prefill->memory_bytes == Approx(full.prefill->memory_bytes).epsilon(0.005));
   CHECK(reused.prefill->macs == full.prefill->macs);

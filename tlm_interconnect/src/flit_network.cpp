@@ -18,6 +18,20 @@ constexpr size_t ring_cycles = 256;  // a power of two, longer than a common lin
 
 }  // namespace
 
+void check_flit_rate(const core::NoiDescription& description) {
+  const double clocked_rate = description.flit_bytes * description.router_clock;
+  const NoiTopology topology(description);
+  for (const NoiLink& link : topology.links()) {
+    if (link.bytes_per_ps * 1e12 > clocked_rate * (1 + 1e-9)) {
+      throw core::UserError(fmt::format(
+          "level: found 'flit' with link {}->{} of {}, allowed at most a flit per router cycle, {} (raise "
+          "flit_bytes or router_clock)",
+          link.from, link.to, core::format_quantity(link.bytes_per_ps * 1e12, core::Unit::bytes_per_second),
+          core::format_quantity(clocked_rate, core::Unit::bytes_per_second)));
+    }
+  }
+}
+
 FlitNetwork::FlitNetwork(const core::NoiDescription& description)
     : description_(description),
       topology_(description),
@@ -35,16 +49,7 @@ FlitNetwork::FlitNetwork(const core::NoiDescription& description)
       write_order_(routers_),
       read_order_(routers_),
       random_(description.seed) {
-  const double clocked_rate = description.flit_bytes * description.router_clock;
-  for (const NoiLink& link : topology_.links()) {
-    if (link.bytes_per_ps * 1e12 > clocked_rate * (1 + 1e-9)) {
-      throw core::UserError(fmt::format(
-          "level: found 'flit' with link {}->{} of {}, allowed at most a flit per router cycle, {} (raise "
-          "flit_bytes or router_clock)",
-          link.from, link.to, core::format_quantity(link.bytes_per_ps * 1e12, core::Unit::bytes_per_second),
-          core::format_quantity(clocked_rate, core::Unit::bytes_per_second)));
-    }
-  }
+  check_flit_rate(description);
   for (NodeId node = 0; node < routers_; ++node) {
     network_ports_ = std::max({network_ports_, static_cast<uint32_t>(topology_.outgoing(node).size()),
                                static_cast<uint32_t>(topology_.incoming(node).size())});

@@ -92,12 +92,18 @@ void ConfigDocument::set(std::string_view assignment, std::string_view written) 
   ConfigNode value = parse_yaml(std::string(assignment.substr(equals + 1)), location.source, false);
 
   ConfigNode* node = &root_;
+  ConfigNode* parent = nullptr;
   std::string path;
   for (const ConfigPathStep& step : steps) {
+    parent = node;
     node = &enter_for_override(*node, step, path, location);
     path = child_path(path, step);
   }
-  *node = std::move(value);
+  if (parent->kind == ConfigNode::Kind::map && takes_away(*node, value)) {
+    parent->erase(steps.back().key);
+  } else {
+    *node = std::move(value);
+  }
 }
 
 }  // namespace duet::platform

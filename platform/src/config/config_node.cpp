@@ -36,6 +36,14 @@ std::string ConfigNode::found() const {
   return "nothing";
 }
 
+void ConfigNode::erase(std::string_view key) {
+  std::erase_if(entries, [&](const ConfigEntry& entry) { return entry.key == key; });
+}
+
+bool takes_away(const ConfigNode& base, const ConfigNode& over) {
+  return base.kind == ConfigNode::Kind::map && over.kind == ConfigNode::Kind::null;
+}
+
 void merge_over(ConfigNode& base, ConfigNode over) {
   if (base.kind != ConfigNode::Kind::map || over.kind != ConfigNode::Kind::map) {
     base = std::move(over);
@@ -44,6 +52,10 @@ void merge_over(ConfigNode& base, ConfigNode over) {
   base.location = over.location;
   for (ConfigEntry& entry : over.entries) {
     if (ConfigNode* existing = base.find(entry.key)) {
+      if (takes_away(*existing, entry.value)) {
+        base.erase(entry.key);
+        continue;
+      }
       merge_over(*existing, std::move(entry.value));
       const auto same = std::find_if(base.entries.begin(), base.entries.end(),
                                      [&](const auto& e) { return e.key == entry.key; });

@@ -11,8 +11,8 @@ namespace duet::platform {
 namespace {
 
 [[noreturn]] void fail(std::string_view text) {
-  throw core::UserError(fmt::format(
-      "found path '{}', allowed keys and indices such as 'packages.prefill.nodes[2].clock'", text));
+  throw core::UserError(
+      fmt::format("found path '{}', allowed keys and indices such as 'packages.prefill.nodes[2].x'", text));
 }
 
 ConfigPathStep bracket_step(std::string_view inside, std::string_view text) {

@@ -12,6 +12,8 @@
 #include "duet/memory/address_mapping.hpp"
 #include "duet/platform/config/yaml_reader.hpp"
 #include "duet/platform/module/node_modules.hpp"
+#include "duet/tlm_interconnect/flit_network.hpp"
+#include "duet/tlm_interconnect/noi_routing.hpp"
 #include "noi_links.hpp"
 
 namespace duet::platform {
@@ -112,6 +114,17 @@ void check_reachable(const ConfigDocument& document, const core::PackageLayout& 
   }
 }
 
+// What the network finds out when it is built, found out before.
+void check_routes(const ConfigDocument& document, const core::PackageLayout& package) {
+  const core::NoiDescription& noi = package.description->noi;
+  check_below(document, fmt::format("packages.{}.noi", package.name), [&] {
+    // A whole mesh has proven routes; only a large one takes time to prove again.
+    const bool whole = noi.missing_links.empty() && noi.routing != core::NoiRouting::table;
+    if (!whole) tlm_interconnect::prove_deadlock_free(noi);
+    if (noi.level == core::NoiLevel::flit) tlm_interconnect::check_flit_rate(noi);
+  });
+}
+
 // A library stands beside the file that names it.
 void resolve_library(const ConfigDocument& document, const std::string& name, NodeModuleDescription& module) {
   namespace fs = std::filesystem;
@@ -149,6 +162,7 @@ PlatformFile load_platform(const ConfigDocument& document) {
   for (const core::PackageLayout& package : packages) {
     check_window(document, package);
     check_reachable(document, package);
+    check_routes(document, package);
   }
   check_with_places(document, [&] { check(platform.modules, packages); });
   for (auto& [name, module] : platform.modules) resolve_library(document, name, module);

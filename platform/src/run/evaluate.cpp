@@ -210,10 +210,11 @@ void check_weights(const RunRequest& request, const core::PackageLayout& package
   const std::uint64_t weights = workload::model_size(request.model).weight_bytes;
   if (weights <= package.memory_bytes()) return;
   throw core::UserError(
-      fmt::format("model {}: found {:.1f} GB of weights, allowed are up to {:.1f} GB, the memory of "
-                  "package {} of platform {}",
-                  request.model.name, static_cast<double>(weights) * 1e-9,
-                  static_cast<double>(package.memory_bytes()) * 1e-9, package.name, request.platform.name));
+      fmt::format("packages.{}.nodes: found {:.1f} GB of weights of model {}, allowed up to {:.1f} GB, the "
+                  "memory of this "
+                  "package",
+                  package.name, static_cast<double>(weights) * 1e-9, request.model.name,
+                  static_cast<double>(package.memory_bytes()) * 1e-9));
 }
 
 }  // namespace
@@ -264,7 +265,7 @@ RunResult evaluate(const RunRequest& request, const RunObserver& observer) {
     result.points.push_back(PointEvaluation(request, machine, batch, clock.observer()).result());
     result.partial = result.points.back().partial;
     if (result.partial) break;
-    clock.point_done(result.points.back().wall_s);
+    clock.point_done(batch, result.points.back().wall_s);
   }
   result.wall_s = seconds_since(from);
   return result;

@@ -29,7 +29,8 @@ Machine::Machine(const core::PlatformDescription& platform)
       decode_index(package_for(layouts, core::PackageRole::decode)) {
   if (hands_over() && !platform.inter_package_link) {
     throw core::UserError(
-        fmt::format("inter_package_link: found none, but package {} hands its caches to package {}",
+        fmt::format("inter_package_link: found nothing, allowed a link, because package {} hands its caches "
+                    "to package {}",
                     prefill().name, decode().name));
   }
 }

@@ -113,6 +113,21 @@ double planned_memory_bytes(const workload::Program& program) {
       [](double sum, const auto& stage) { return sum + static_cast<double>(stage.memory_bytes); });
 }
 
+/// Those of the planned bytes that are written, to the memories of package `index`.
+double planned_written_bytes(const workload::Program& program, unsigned index) {
+  double sum = 0;
+  for (const auto& queue : program.queues) {
+    for (const duet_descriptor& descriptor : queue) {
+      for (const duet_operand& operand : descriptor.outputs) {
+        const bool to_memory = operand.used && operand.group == DUET_NO_GROUP;
+        if (to_memory && core::AddressMap::package_of(operand.address) == index)
+          sum += static_cast<double>(operand.bytes);
+      }
+    }
+  }
+  return sum;
+}
+
 void add_to_kind(std::vector<KindResult>& kinds, const std::string& kind, const StageResult& stage,
                  bool counts) {
   auto found = std::ranges::find(kinds, kind, &KindResult::kind);
@@ -204,6 +219,18 @@ class PhaseEvaluation {
   [[nodiscard]] double growth() const {
     return planned_memory_bytes(job_.program) / planned_memory_bytes(job_.simulated);
   }
+  /// Reads and writes grow each by themselves: the head, which no part leaves out, only reads.
+  void fill_memory_bytes() {
+    const unsigned index = job_.package.index;
+    const double part_written = planned_written_bytes(job_.simulated, index);
+    const double whole_written = planned_written_bytes(job_.program, index);
+    const double part_read = planned_memory_bytes(job_.simulated) - part_written;
+    const double whole_read = planned_memory_bytes(job_.program) - whole_written;
+    const double written = static_cast<double>(run_.memory.bytes_written) *
+                           (part_written > 0 ? whole_written / part_written : 1);
+    result_.memory_bytes_read = static_cast<double>(run_.memory.bytes_read) * whole_read / part_read;
+    result_.memory_bytes = result_.memory_bytes_read + written;
+  }
   /// The setup before the first doorbell is done once, the rest grows with the doorbells.
   [[nodiscard]] double driver_time_s() const {
     const double doorbell_growth =
@@ -235,8 +262,7 @@ class PhaseEvaluation {
     // What the hand-over lags behind grows with the layers when the link is the slower of the two.
     result_.completion_s = std::max(chain_s + after_chain_s, result_.bounds[Resource::link]);
     result_.memory_bandwidth_bytes_per_s = job_.package.peak_memory_bytes_per_second();
-    result_.memory_bytes_read = static_cast<double>(run_.memory.bytes_read) * growth();
-    result_.memory_bytes = static_cast<double>(run_.memory.bytes_read + run_.memory.bytes_written) * growth();
+    fill_memory_bytes();
     result_.roofline_s = std::max(result_.macs / result_.peak_macs_per_s,
                                   result_.memory_bytes / result_.memory_bandwidth_bytes_per_s);
     if (result_.remote_bytes > 0) {

@@ -56,21 +56,31 @@ std::string points_text(const RunResult& result) {
   return text;
 }
 
+double roofline_s(const KindResult& kind, const PhaseResult& phase) {
+  return std::max(kind.macs / phase.peak_macs_per_s, kind.bytes / phase.memory_bandwidth_bytes_per_s);
+}
+
 std::string kinds_text(std::string_view title, const std::vector<KindResult>& kinds,
                        const PhaseResult& phase) {
   std::string text =
       fmt::format("  {:<14} {:>5} {:>9} {:>6} {:<8} {:>9} {:>9} {:>9} {:>9} {:>9}\n", title, "count", "ms",
                   "share", "bound", "compute", "SRAM", "NoI", "memory", "roofline");
   for (const KindResult& kind : kinds) {
-    const double roofline_s =
-        std::max(kind.macs / phase.peak_macs_per_s, kind.bytes / phase.memory_bandwidth_bytes_per_s);
     text += fmt::format(
         "  {:<14} {:>5} {:>9.3f} {:>4.0f} % {:<8} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", kind.kind,
         kind.count, kind.time_s * 1e3, kind.time_s / phase.time_s * 100, name_of(kind.bounds.bound()),
         kind.bounds[Resource::compute] * 1e3, kind.bounds[Resource::sram] * 1e3,
-        kind.bounds[Resource::noi] * 1e3, kind.bounds[Resource::memory] * 1e3, roofline_s * 1e3);
+        kind.bounds[Resource::noi] * 1e3, kind.bounds[Resource::memory] * 1e3, roofline_s(kind, phase) * 1e3);
   }
   return text;
+}
+
+/// Says why single lines may be below their roofline, if some are. The phase never is.
+std::string below_roofline_text(const PhaseResult& phase) {
+  const auto below = [&](const KindResult& kind) { return kind.time_s < roofline_s(kind, phase); };
+  if (std::ranges::none_of(phase.layer_kinds, below) && std::ranges::none_of(phase.stage_kinds, below))
+    return {};
+  return "  (below its roofline: what was fetched or moved while the arrays worked on other layers)\n";
 }
 
 std::string phase_text(std::string_view name, const PhaseResult& phase) {
@@ -79,6 +89,7 @@ std::string phase_text(std::string_view name, const PhaseResult& phase) {
                                  time_text(phase.roofline_s), percent(phase.roofline_s / phase.time_s));
   text += kinds_text("layers", phase.layer_kinds, phase);
   text += kinds_text("kernels", phase.stage_kinds, phase);
+  text += below_roofline_text(phase);
   text +=
       fmt::format("  arrays     {} of {:.3g} MAC/s ({:.3g} MAC/s = {:.3g} FLOP/s); at work {} of the time\n",
                   percent(phase.compute_utilisation()), phase.peak_macs_per_s, phase.macs_per_s(),

@@ -34,18 +34,17 @@ void RunClock::complete(RunProgress progress) {
     remaining_.begin(now_s());
     ++phase_;
   }
-  batch_ = progress.batch;
   progress.point = point_;
   progress.points = points_;
   progress.remaining_s = remaining_.seconds(progress.phase_share, now_s());
   tell_(progress);
 }
 
-void RunClock::point_done(double wall_s) {
+void RunClock::point_done(std::uint64_t batch, double wall_s) {
   if (phase_ > 0) remaining_.end(now_s());
   if (tell_) {
     RunProgress progress;
-    progress.batch = batch_;
+    progress.batch = batch;
     progress.point = point_;
     progress.points = points_;
     progress.point_done = true;

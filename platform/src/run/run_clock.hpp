@@ -19,7 +19,7 @@ class RunClock {
 
   /// The user's observer with the completed progress.
   [[nodiscard]] const RunObserver& observer() const { return observer_; }
-  void point_done(double wall_s);
+  void point_done(std::uint64_t batch, double wall_s);
 
  private:
   void complete(RunProgress progress);
@@ -32,7 +32,6 @@ class RunClock {
   RemainingTime remaining_;
   std::size_t point_ = 0;
   std::size_t phase_ = 0;  ///< of the point, from 1; 0 before the first
-  std::uint64_t batch_ = 0;
   std::chrono::steady_clock::time_point from_ = std::chrono::steady_clock::now();
 };
 

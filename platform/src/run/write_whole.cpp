@@ -12,6 +12,27 @@
 #include "duet/platform/run/result_output.hpp"
 
 namespace duet::platform {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+  throw core::UserError(fmt::format("{}: cannot be written: {}", path, why));
+}
+
+}  // namespace
+
+void require_writable(const std::string& path) {
+  if (path.empty() || path == "-") return;
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::is_directory(path, error)) refuse(path, std::strerror(EISDIR));
+  const bool device = fs::exists(path, error) && !fs::is_regular_file(path, error);
+  const fs::path parent = fs::path(path).parent_path();
+  // A file is renamed into place, so it is the folder that must allow it.
+  const fs::path place = device ? fs::path(path) : parent.empty() ? fs::path(".") : parent;
+  if (!device && fs::exists(place, error) && !fs::is_directory(place, error))
+    refuse(path, std::strerror(ENOTDIR));
+  if (::access(place.c_str(), W_OK) != 0) refuse(path, std::strerror(errno));
+}
 
 void write_whole(const std::string& path, const std::string& text) {
   if (path == "-") {
@@ -29,7 +50,7 @@ void write_whole(const std::string& path, const std::string& text) {
   if (!file) {
     const std::string why = std::strerror(errno);
     if (plain) fs::remove(target, error);
-    throw core::UserError(fmt::format("{}: cannot be written: {}", path, why));
+    refuse(path, why);
   }
   if (plain) fs::rename(target, path);
 }

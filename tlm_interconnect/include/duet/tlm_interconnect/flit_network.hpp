@@ -13,6 +13,9 @@
 
 namespace duet::tlm_interconnect {
 
+/// Throws core::UserError if a link is faster than one flit per router cycle.
+void check_flit_rate(const core::NoiDescription& description);
+
 /// The network-on-interposer at `flit` level: input-queued wormhole routers with virtual channels, credits
 /// and separable allocation (iSLIP with one iteration for virtual channels and for the switch; McKeown,
 /// IEEE/ACM ToN 7(2), 1999). Stages: route computation, VC allocation, switch allocation, traversal, each

@@ -15,7 +15,8 @@ namespace duet::platform {
 ///
 /// `include:` may stand in any map and names one file or a list of files, relative to the file that
 /// it stands in. Later files win over earlier ones and the including map over all; maps merge key by
-/// key, everything else is replaced. Root keys that begin with "x-" are ignored (a place for anchors).
+/// key, everything else is replaced, and a null takes a map away. Root keys that begin with "x-" are ignored
+/// (a place for anchors).
 class ConfigDocument {
  public:
   /// Throws core::UserError for unreadable files, broken YAML, duplicate keys, include cycles.
@@ -31,8 +32,8 @@ class ConfigDocument {
   static ConfigDocument from_text(const std::string& text, const std::string& source,
                                   const std::filesystem::path& include_folder = ".");
 
-  /// Applies "path=value": keys with dots, list items by index ("nodes[2].clock") or by their `name`
-  /// ("nodes.phy_3.clock"), keys that contain dots in quotes ("models[\"a.b\"]"). The value is YAML and
+  /// Applies "path=value": keys with dots, list items by index ("nodes[2].x") or by their `name`
+  /// ("nodes.phy_3.x"), keys that contain dots in quotes ("models[\"a.b\"]"). The value is YAML and
   /// replaces what was there; missing maps are made; index = length appends to a list.
   /// Messages show `written`, by default the assignment itself.
   void set(std::string_view assignment, std::string_view written = {});

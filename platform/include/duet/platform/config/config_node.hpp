@@ -32,6 +32,7 @@ struct ConfigNode {
 
   [[nodiscard]] const ConfigNode* find(std::string_view key) const;
   [[nodiscard]] ConfigNode* find(std::string_view key);
+  void erase(std::string_view key);
 
   /// What a message calls this node: "'256'", "a list", "a map", "nothing".
   [[nodiscard]] std::string found() const;
@@ -43,7 +44,10 @@ struct ConfigEntry {
   ConfigNode value;
 };
 
-/// Deep merge: maps key by key, everything else is replaced by `over`.
+/// Whether `over` is a null that takes away the map `base`, key and all.
+bool takes_away(const ConfigNode& base, const ConfigNode& over);
+
+/// Deep merge: maps key by key, everything else is replaced by `over`; a null takes a map away.
 void merge_over(ConfigNode& base, ConfigNode over);
 
 }  // namespace duet::platform

@@ -24,4 +24,9 @@ std::string explain_text(const PhaseResult& phase);
 /// file. "-" is standard output. Throws core::UserError when the file cannot be written.
 void write_whole(const std::string& path, const std::string& text);
 
+/// Throws core::UserError when write_whole() could not write there: asked before a long run. An empty path
+/// and
+/// "-" are fine.
+void require_writable(const std::string& path);
+
 }  // namespace duet::platform
