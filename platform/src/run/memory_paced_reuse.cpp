@@ -124,12 +124,19 @@ std::vector<StageTime> MemoryPacedReuse::extrapolate(const workload::Program& si
       source = first_paced;
       while (some[source].signature != all_[i].signature) ++source;
     }
+    // What moves beside the arrays takes the memory too: the layer's other stages wait for it.
+    double others_s = 0;
+    for (size_t s = 0; s < all_[i].stages; ++s) {
+      if (!times[some[source].first_stage + s].beside)
+        others_s += program_.stages[all_[i].first_stage + s].memory_s;
+    }
+    const double layer_ps = pace.slower() * memory_s(i, i + 1) * 1e12;
     for (size_t s = 0; s < all_[i].stages; ++s) {
       const size_t stage = all_[i].first_stage + s;
       StageTime& time = result[stage];
       time = times[some[source].first_stage + s];
       if (left_out && !time.beside)
-        time.time_ps = static_cast<uint64_t>(pace.slower() * program_.stages[stage].memory_s * 1e12);
+        time.time_ps = static_cast<uint64_t>(layer_ps * program_.stages[stage].memory_s / others_s);
       now_ps += time.time_ps;
       time.end_ps = now_ps;
     }

@@ -151,7 +151,7 @@ struct PlatformDescription {
   std::map<std::string, NodeTypeDescription> node_types;
   std::map<std::string, PackageDescription> packages;
   std::optional<InterPackageLinkDescription> inter_package_link;
-  uint64_t granularity_bytes = 2 << 20;
+  uint64_t granularity_bytes = 256 << 10;
   bool reuse_layers = true;
   bool check = false;
   ValuesMode values = ValuesMode::timing;
