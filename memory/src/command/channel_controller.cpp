@@ -259,7 +259,12 @@ void ChannelController::issue(Cycle at) {
 }
 
 void ChannelController::rest(Cycle until) {
-  if (until <= next_decision_ || !refreshing_.empty() || !observers_.empty()) return;
+  if (!observers_.empty()) return;
+  // What was ordered before is carried out first, and what may still be under way at the end is left to
+  // steps.
+  while (!refreshing_.empty() && next_command() < until) issue_next();
+  until -= std::min<Cycle>(until, standard_.timing.rfc_all_bank);
+  if (until <= next_decision_ || !refreshing_.empty()) return;
   rested_.clear();
   if (refresh_policy_->rest(until, *this, rested_)) {
     for (uint32_t bank = 0; bank < device_.banks(); ++bank) {

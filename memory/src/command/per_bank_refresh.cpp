@@ -16,6 +16,7 @@ class PerBankRefresh : public RefreshPolicy {
   PerBankRefresh(const core::DramStandard& standard, uint32_t postpone)
       : interval_(standard.timing.refi_per_bank),
         banks_(standard.organisation.banks_per_pseudo_channel()),
+        recent_(standard.timing.rfc_per_bank / interval_ + 2),
         owed_max_(uint64_t{postpone} * standard.timing.refi) {
     const uint32_t pseudo_channels = standard.organisation.pseudo_channels;
     for (uint32_t unit = 0; unit < pseudo_channels; ++unit) {
@@ -50,17 +51,16 @@ class PerBankRefresh : public RefreshPolicy {
   }
 
   bool rest(Cycle until, const RefreshView& view, std::vector<RestRefresh>& done) override {
-    bool all = true;
+    const auto due_of = [&](const Unit& unit) {
+      return unit.due < until ? (until - 1 - unit.due) / interval_ + 1 : 0;
+    };
+    // After this round and another one every bank has had its turn, and rounds are alike.
+    const bool all = std::ranges::all_of(
+        units_, [&](const Unit& unit) { return due_of(unit) >= unit.left_count + banks_ + recent_; });
     for (uint32_t index = 0; index < units_.size(); ++index) {
       Unit& unit = units_[index];
-      const Cycle due = unit.due < until ? (until - 1 - unit.due) / interval_ + 1 : 0;
-      all = all && due >= banks_;
-      if (due >= banks_) {
-        skip(index, due);
-        done.push_back({unit.due - interval_, {.per_bank = true, .bank = unit.order.front()}});
-      } else if (due != 0) {
-        rest_some(index, due, view.last_use(), done);
-      }
+      if (all) skip(index, due_of(unit) - recent_, view.last_use());
+      rest_some(index, due_of(unit), view.last_use(), done);
       unit.decide_at = unit.due;
     }
     std::ranges::stable_sort(done, {}, &RestRefresh::at);
@@ -85,21 +85,14 @@ class PerBankRefresh : public RefreshPolicy {
     bool ordered = false;
     BankSet left;  ///< banks that this round has not refreshed yet
     uint32_t left_count = 0;
-    std::vector<uint32_t> order;  ///< of the banks while nothing waits
+    std::vector<uint32_t> order;  ///< of what is left, while nothing waits
   };
 
-  /// Refreshes while no bank is used: those used last come first.
   void rest_some(uint32_t index, Cycle refreshes, const std::vector<Cycle>& last_use,
                  std::vector<RestRefresh>& done) {
     Unit& unit = units_[index];
+    sort(unit, last_use);
     size_t next = 0;
-    const auto sort = [&] {
-      unit.order.clear();
-      unit.left.for_each([&](uint32_t bank) { unit.order.push_back(bank); });
-      std::ranges::stable_sort(unit.order, std::greater<>{}, [&](uint32_t bank) { return last_use[bank]; });
-      next = 0;
-    };
-    sort();
     for (; refreshes > 0; --refreshes) {
       const uint32_t bank = unit.order[next++];
       done.push_back({unit.due, {.per_bank = true, .bank = bank}});
@@ -107,19 +100,27 @@ class PerBankRefresh : public RefreshPolicy {
       unit.left.erase(bank);
       if (--unit.left_count != 0) continue;
       begin_round(index);
-      sort();
+      sort(unit, last_use);
+      next = 0;
     }
   }
 
-  /// More refreshes than there are banks: after the first round the order makes no difference.
-  void skip(uint32_t index, Cycle refreshes) {
+  /// At least the rest of this round and another one: only what the last one has left matters.
+  void skip(uint32_t index, Cycle refreshes, const std::vector<Cycle>& last_use) {
     Unit& unit = units_[index];
     unit.due += refreshes * interval_;
     const auto done_in_round = static_cast<uint32_t>((banks_ - unit.left_count + refreshes) % banks_);
     begin_round(index);
+    sort(unit, last_use);
     unit.left_count -= done_in_round;
-    for (uint32_t at = 0; at < done_in_round; ++at) unit.left.erase(index * banks_ + at);
-    unit.order = {index * banks_ + (done_in_round + banks_ - 1) % banks_};
+    for (uint32_t at = 0; at < done_in_round; ++at) unit.left.erase(unit.order[at]);
+  }
+
+  /// Banks left in the round, in the order of their refreshes while nothing waits: those used last first.
+  static void sort(Unit& unit, const std::vector<Cycle>& last_use) {
+    unit.order.clear();
+    unit.left.for_each([&](uint32_t bank) { unit.order.push_back(bank); });
+    std::ranges::stable_sort(unit.order, std::greater<>{}, [&](uint32_t bank) { return last_use[bank]; });
   }
 
   void begin_round(uint32_t index) {
@@ -149,6 +150,7 @@ class PerBankRefresh : public RefreshPolicy {
 
   Cycle interval_;
   uint32_t banks_;
+  Cycle recent_;  ///< refreshes that may still be under way, or hold the next one up
   Cycle owed_max_;
   std::vector<Unit> units_;
 };

@@ -65,8 +65,8 @@ class ChannelController : private RefreshView {
     device_.delay_columns(clocks);
     best_column_.known = false;
   }
-  /// Nothing waits until `until`: the refreshes before then happen without stepping from command to command.
-  /// Nothing is done while commands are observed.
+  /// Nothing waits until `until`: most refreshes before then happen without stepping from command to command,
+  /// with the same effect. Nothing is done while commands are observed.
   void rest(Cycle until);
 
   /// Bursts whose end is known, since the caller last cleared it; ends may lie ahead.
