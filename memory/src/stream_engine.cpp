@@ -52,8 +52,7 @@ int64_t StreamEngine::bulk_due_ps() const {
 uint64_t StreamEngine::next_event_ps() const {
   const int64_t due = std::min(bulk_due_ps(), flush_ps_);
   uint64_t next = due == StreamLane::never ? never_ps : static_cast<uint64_t>(std::max<int64_t>(0, due));
-  Cycle clock = bursts_.next;
-  for (const Channel& channel : channels_) clock = std::min(clock, channel.next);
+  const Cycle clock = std::min(bursts_.next, small_next_);
   if (clock != never) next = std::min(next, clock * static_cast<uint64_t>(costs_.clock_ps));
   return next;
 }
@@ -63,7 +62,7 @@ void StreamEngine::advance(uint64_t now_ps) {
   const auto now = static_cast<int64_t>(now_ps);
   const Cycle limit = (now_ps + static_cast<uint64_t>(costs_.front_ps - costs_.clock_ps)) /
                       static_cast<uint64_t>(costs_.clock_ps);
-  for (Channel& channel : channels_) run(channel, limit);
+  if (small_next_ <= limit) run_small(limit);
   while (true) {
     run(bursts_, limit);
     if (bulk_due_ps() <= now) {
@@ -81,6 +80,14 @@ void StreamEngine::run(Channel& channel, Cycle limit) {
   channel.lane.run(limit);
   collect_bursts(channel);
   channel.next = channel.lane.next_event();
+}
+
+void StreamEngine::run_small(Cycle limit) {
+  small_next_ = never;
+  for (Channel& channel : channels_) {
+    run(channel, limit);
+    small_next_ = std::min(small_next_, channel.next);
+  }
 }
 
 /// Writes that wait on channels where nothing that comes from now on is a read in time.
@@ -206,6 +213,7 @@ void StreamEngine::push(Channel& channel, const Transfer& transfer, uint32_t tag
   active_[tag].parts += (end - start) / burst;
   channel.lane.push({tag, start, end, available, transfer.write, small});
   channel.next = std::min(channel.next, available);
+  if (small) small_next_ = std::min(small_next_, channel.next);
 }
 
 void StreamEngine::dispatch_small(Transfer& transfer) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "duet/core/rounding.hpp"
+
 namespace duet::memory {
 namespace {
 
@@ -19,17 +21,13 @@ StreamLane::StreamLane(const StreamCosts& costs, MemoryCounters& counters, uint6
       banks_(costs.banks),
       ranks_(costs.banks / costs.banks_per_rank),
       reads_(costs.read.queue_bursts),
-      writes_(costs.write.queue_bursts) {
+      writes_(costs.write.queue_bursts),
+      recent_(costs.banks) {
   for (Rank& rank : ranks_) rank.act_ps.fill(-costs.act_window_ps);
-  for (uint32_t bank = 0; bank < costs.banks; ++bank) {
-    round_.push_back(bank);
-    last_use_.push_back(costs.banks - bank);
-  }
-  uses_ = costs.banks;
+  for (uint32_t bank = 0; bank < costs.banks; ++bank) recent_.push_back(bank);
   const auto interval = static_cast<int64_t>(costs.refresh_interval_ps);
   for (int64_t unit = 0; unit < (costs.refresh_per_bank ? costs.pseudo_channels : 0); ++unit) {
-    refreshes_.push_back({interval + interval * unit / costs.pseudo_channels, RecencyList(costs.banks)});
-    begin_round(refreshes_.back());
+    refreshes_.push_back({interval + interval * unit / costs.pseudo_channels, recent_});
   }
 }
 
@@ -164,7 +162,7 @@ void StreamLane::place(const Visit& visit) {
   while (banks > 1) {
     const Opening& last = opens_[banks - 1];
     const int64_t others_ps =
-        std::max(bus_ps_, opens_[0].open_ps) + std::llround((left - part) * costs_.burst_ps);
+        std::max(bus_ps_, opens_[0].open_ps) + core::round_to_int((left - part) * costs_.burst_ps);
     if (last.open_ps <= others_ps || left <= part) break;
     if (last.open_ps <= finish(std::max(bus_ps_, opens_[0].open_ps), banks - 1, left - part)) break;
     late_.push_back({last.bank, true, last.open_ps, last.open_ps + alone_ps(part), part});
@@ -172,7 +170,7 @@ void StreamLane::place(const Visit& visit) {
     --banks;
   }
   settle(opens_[0].open_ps);
-  const auto kept = int64_t{std::lround(left)};
+  const auto kept = core::round_to_int(left);
 
   // Bus time that was left idle before, then the end of the queue.
   int64_t first_ps = -1;
@@ -190,7 +188,7 @@ void StreamLane::place(const Visit& visit) {
   if (left > 0) {
     const int64_t start = std::max(bus_ps_, opens_[0].open_ps);
     last_ps = finish(start, banks, left);
-    const int64_t idle_until = last_ps - std::llround(left * costs_.burst_ps);
+    const int64_t idle_until = last_ps - core::round_to_int(left * costs_.burst_ps);
     if (idle_until > bus_ps_) {
       std::move(gaps_.begin() + 1, gaps_.end(), gaps_.begin());
       gaps_.back() = {bus_ps_, idle_until};
@@ -233,8 +231,8 @@ int64_t StreamLane::serve_late(const Visit& visit) {
   for (const Late& late : late_) {
     Bank& bank = banks_[late.bank];
     if (late.whole) bank.epochs[0].end_ps = std::max(bank.epochs[0].end_ps, late.end_ps);
-    debts_.push_back({late.open_ps, std::llround(late.bursts * costs_.burst_ps)});
-    window_of(visit).add(std::llround(late.bursts), costs_.long_slot_ps / costs_.pseudo_channels,
+    debts_.push_back({late.open_ps, core::round_to_int(late.bursts * costs_.burst_ps)});
+    window_of(visit).add(core::round_to_int(late.bursts), costs_.long_slot_ps / costs_.pseudo_channels,
                          late.end_ps);
     last_ps = std::max(last_ps, late.end_ps);
   }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to the rows of a lane's banks: who opens, shares and refreshes them.
 #include <algorithm>
-#include <cmath>
-#include <functional>
 
+#include "duet/core/rounding.hpp"
 #include "duet/memory/stream_lane.hpp"
 
 namespace duet::memory {
@@ -27,7 +26,7 @@ bool StreamLane::join(const Visit& visit, const Target& target) {
     at[index] = epoch;
   }
   if (!older) return false;
-  const int64_t work_ps = std::llround(visit.bursts * costs_.burst_ps);
+  const int64_t work_ps = core::round_to_int(visit.bursts * costs_.burst_ps);
   int64_t start_ps = visit.entry_ps;
   for (uint32_t index = 0; index < target.count; ++index)
     start_ps = std::max(start_ps, banks_[target.banks[index]].epochs[at[index]].end_ps);
@@ -102,18 +101,11 @@ int64_t StreamLane::open_row(uint32_t number, int64_t row, const Visit& visit, i
 }
 
 void StreamLane::used(uint32_t bank) {
-  last_use_[bank] = ++uses_;
+  if (refreshes_.empty()) return;
+  recent_.move_to_front(bank);
   for (Refresh& unit : refreshes_) {
-    if (!unit.left.contains(bank)) continue;
-    unit.left.erase(bank);
-    unit.left.push_front(bank);
+    if (unit.left.contains(bank)) unit.left.move_to_front(bank);
   }
-}
-
-/// All banks have a turn again.
-void StreamLane::begin_round(Refresh& unit) {
-  std::ranges::sort(round_, std::greater<>{}, [this](uint32_t bank) { return last_use_[bank]; });
-  for (const uint32_t bank : round_) unit.left.push_back(bank);
 }
 
 /// REFpb of the bank that was used last and that nothing waits for, once an interval in each pseudo channel.
@@ -138,7 +130,7 @@ void StreamLane::refresh(int64_t until_ps) {
       // One that is in use now is refreshed when it is left.
       close(banks_[at], index, std::max(unit.due_ps, banks_[at].epochs[0].end_ps));
       unit.left.erase(at);
-      if (unit.left.empty()) begin_round(unit);
+      if (unit.left.empty()) unit.left = recent_;  // all have a turn again
       unit.due_ps += interval;
     }
   }

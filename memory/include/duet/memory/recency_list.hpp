@@ -19,6 +19,12 @@ class RecencyList {
 
   void push_front(uint32_t item) { insert(item, end_, links_[end_].next); }
   void push_back(uint32_t item) { insert(item, links_[end_].before, end_); }
+  /// Of one that is in.
+  void move_to_front(uint32_t item) {
+    if (begin() == item) return;
+    erase(item);
+    push_front(item);
+  }
   void erase(uint32_t item) {
     Link& link = links_[item];
     links_[link.before].next = link.next;

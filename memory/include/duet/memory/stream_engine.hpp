@@ -55,6 +55,7 @@ class StreamEngine : public TransferEngine {
   void push(Channel& channel, const Transfer& transfer, uint32_t tag, uint64_t local, uint64_t bytes,
             int64_t from_ps, bool small);
   void run(Channel& channel, Cycle limit);
+  void run_small(Cycle limit);
   void flush(int64_t now_ps);
   uint32_t activate(Transfer& transfer);
   void served(uint32_t tag, int64_t first_ps, int64_t last_ps);
@@ -70,6 +71,7 @@ class StreamEngine : public TransferEngine {
   StreamLane rows_;               ///< of bulk transfers in long runs, all channels together
   Channel bursts_;                ///< of other bulk transfers, all channels together
   std::deque<Channel> channels_;  ///< of small transfers
+  Cycle small_next_ = never;      ///< what the first of them does next
   std::vector<Active> active_;
   std::vector<uint32_t> free_;
   BulkQueue bulk_;

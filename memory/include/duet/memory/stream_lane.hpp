@@ -108,7 +108,6 @@ class StreamLane {
     return costs_.read_to_write_ps + costs_.write_to_read_ps - 2 * costs_.slot_ps;
   }
   void refresh(int64_t until_ps);
-  void begin_round(Refresh& unit);
   void close(Bank& bank, size_t unit, int64_t due_ps);
   void used(uint32_t bank);
   void count(uint64_t bursts, uint64_t activates, bool write);
@@ -120,9 +119,6 @@ class StreamLane {
   std::vector<Bank> banks_;
   std::vector<Rank> ranks_;
   std::vector<Refresh> refreshes_;
-  std::vector<uint32_t> round_;     ///< all banks
-  std::vector<uint64_t> last_use_;  ///< of each bank, a number that rises
-  uint64_t uses_ = 0;
   std::array<Gap, remembered_gaps> gaps_;
   struct Opening {
     int64_t open_ps;  ///< first column command
@@ -141,6 +137,7 @@ class StreamLane {
   };
   std::vector<Debt> debts_;
   StreamWindow reads_, writes_;
+  RecencyList recent_;         ///< all banks
   std::deque<Visit> waiting_;  ///< writes before their drain
   uint32_t waiting_bursts_ = 0;
   uint32_t reads_since_drain_ = 0;
