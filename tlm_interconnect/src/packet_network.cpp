@@ -6,6 +6,8 @@
 #include <functional>
 #include <limits>
 
+#include "duet/core/rounding.hpp"
+
 namespace duet::tlm_interconnect {
 namespace {
 
@@ -21,7 +23,7 @@ uint64_t tree_key(const NetworkPacket& packet) {
 }
 
 uint64_t round_ps(double ps) {
-  return static_cast<uint64_t>(std::llround(ps));
+  return static_cast<uint64_t>(core::round_to_int(ps));
 }
 
 std::vector<double> capacities(const core::NoiDescription& description, const NoiTopology& topology) {

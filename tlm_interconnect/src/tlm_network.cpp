@@ -51,11 +51,8 @@ TlmNetwork::TlmNetwork(const sc_core::sc_module_name& name, std::unique_ptr<Netw
 
 TlmNetwork::~TlmNetwork() = default;
 
-TlmNetwork::Port& TlmNetwork::port(NodeId node) {
-  if (node >= ports_.size() || !ports_[node]) {
-    throw core::UserError(fmt::format("{}: found node {}, allowed one of the occupied nodes", name(), node));
-  }
-  return *ports_[node];
+void TlmNetwork::refuse_node(NodeId node) const {
+  throw core::UserError(fmt::format("{}: found node {}, allowed one of the occupied nodes", name(), node));
 }
 
 TlmNetwork::TargetSocket& TlmNetwork::target_socket(NodeId node) {

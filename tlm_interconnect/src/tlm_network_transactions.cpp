@@ -48,7 +48,7 @@ tlm::tlm_response_status TlmNetwork::decode(NodeId source, tlm::tlm_generic_payl
   transaction.target_address = route.target_address;
   transaction.node = route.node;
   transaction.multicast = route.members != nullptr;
-  transaction.members = route.members;
+  transaction.members = std::move(route.members);
   transaction.network_group = route.network_group;
   transaction.summand = route.reduction;
   if (route.reduction) return check_summand(payload);
@@ -91,10 +91,10 @@ tlm::tlm_sync_enum TlmNetwork::begin_request(NodeId source, tlm::tlm_generic_pay
   const uint32_t index = new_transaction();
   way.generation = transactions_[index].generation;
   way.begin_ps = now_ps() + delay.value();
-  transactions_[index] = way;
+  transactions_[index] = std::move(way);
   if (payload.has_mm()) payload.acquire();
   by_payload_.insert(payload, index);
-  if (!observers_.empty()) show(way, 0);
+  if (!observers_.empty()) show(transactions_[index], 0);
   Port& p = port(source);
   if (p.outstanding >= settings_.max_outstanding) {
     transactions_[index].state = State::waiting;
@@ -471,11 +471,15 @@ void TlmNetwork::wake_up() {
   if (!timers_.empty()) next = std::min(next, timers_.front().at_ps);
   if (next == never_ps) return;
   const uint64_t now = now_ps();
-  wake_.notify(sc_core::sc_time::from_value(next > now ? next - now : 0));
+  next = std::max(next, now);
+  if (next >= armed_ps_) return;
+  armed_ps_ = next;
+  wake_.notify(sc_core::sc_time::from_value(next - now));
 }
 
 void TlmNetwork::run() {
   const uint64_t now = now_ps();
+  armed_ps_ = never_ps;
   running_ = true;
   for (;;) {
     if (!timers_.empty() && timers_.front().at_ps <= now) {

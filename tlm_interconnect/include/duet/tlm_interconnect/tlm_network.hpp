@@ -271,7 +271,11 @@ class TlmNetwork : public sc_core::sc_module {
   void wake_up();
   void warn(const std::string& message);
 
-  Port& port(NodeId node);
+  Port& port(NodeId node) {
+    if (node >= ports_.size() || !ports_[node]) refuse_node(node);
+    return *ports_[node];
+  }
+  [[noreturn]] void refuse_node(NodeId node) const;
 
   Settings settings_;
   std::unique_ptr<NetworkModel> network_;
@@ -294,7 +298,8 @@ class TlmNetwork : public sc_core::sc_module {
   uint64_t timer_sequence_ = 0;
   std::vector<NetworkEvent> events_;
   sc_core::sc_event wake_;
-  bool running_ = false;  ///< inside run()
+  bool running_ = false;          ///< inside run()
+  uint64_t armed_ps_ = never_ps;  ///< when wake_ comes
   std::vector<std::function<void(const Sight&)>> observers_;
   uint64_t transactions_done_ = 0;
   uint64_t bytes_done_ = 0;
