@@ -66,6 +66,7 @@ Chiplet::Chiplet(sc_core::sc_module_name name, const core::NodeTypeDescription& 
       registers("registers", tlm_interconnect::chiplet_registers(), place.register_latency),
       data_initiator("data_initiator", map, place.granularity_bytes),
       description_(description),
+      timings_(std::make_shared<core::OperationTimings>(description)),
       map_(map),
       place_(place),
       target_queue_(this, &Chiplet::on_phase) {
@@ -286,7 +287,7 @@ std::shared_ptr<Job> Chiplet::make_job(const duet_descriptor& descriptor, uint32
     fail(DUET_ERROR_BAD_DESCRIPTOR, index, why);
     return nullptr;
   }
-  if (!is_move(descriptor)) job->timing = core::operation_timing(descriptor, description_, argument(0));
+  if (!is_move(descriptor)) job->timing = timings_->of(descriptor, argument(0));
   return job;
 }
 

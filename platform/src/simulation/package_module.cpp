@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <stdexcept>
 
 #include "duet/core/error.hpp"
@@ -92,6 +94,7 @@ void PackageModule::build_memories() {
 }
 
 void PackageModule::build_chiplets(uint64_t granularity_bytes, bool functional) {
+  std::map<const core::NodeTypeDescription*, std::shared_ptr<core::OperationTimings>> timings;
   for (const core::NodeInstance& node : layout_.compute) {
     const models::ChipletPlace place{layout_.index,
                                      node.ordinal,
@@ -101,6 +104,9 @@ void PackageModule::build_chiplets(uint64_t granularity_bytes, bool functional) 
                                      functional};
     auto& chiplet =
         chiplets_.emplace_back(std::make_unique<models::Chiplet>(node.name.c_str(), *node.type, map_, place));
+    auto& shared = timings[node.type];
+    if (shared == nullptr) shared = std::make_shared<core::OperationTimings>(*node.type);
+    chiplet->share_timings(shared);
     auto& data_initiator = chiplet->data_initiator.socket;
     checkers_.bind(data_initiator, noi_.from_node(node.node), data_initiator, node.type->check);
     noi_.to_node(node.node).bind(checkers_.before(chiplet->data_target, node.type->check));

@@ -13,6 +13,7 @@
 
 #include "duet/core/address_map.hpp"
 #include "duet/core/chiplet_description.hpp"
+#include "duet/core/operation_timings.hpp"
 #include "duet/models/chiplet/chiplet_observer.hpp"
 #include "duet/models/chiplet/dma_port.hpp"
 #include "duet/models/chiplet/engine.hpp"
@@ -45,6 +46,9 @@ class Chiplet : public sc_core::sc_module {
           const core::AddressMap& map, const ChipletPlace& place);
   /// Ends the traces of its arrays; a trace that shows nothing is told to the sink of warnings.
   ~Chiplet() override;
+
+  /// Chiplets of one kind may share what has been worked out of their operations.
+  void share_timings(std::shared_ptr<core::OperationTimings> timings) { timings_ = std::move(timings); }
 
   /// The controller stops, as after a soft error, until it is restarted or reset.
   void hang() { hung_ = true; }
@@ -93,6 +97,7 @@ class Chiplet : public sc_core::sc_module {
   void accept(tlm::tlm_generic_payload& payload);
 
   core::NodeTypeDescription description_;
+  std::shared_ptr<core::OperationTimings> timings_;
   const core::AddressMap& map_;
   ChipletPlace place_;
   EventCounters counters_;
