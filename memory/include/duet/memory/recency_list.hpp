@@ -21,9 +21,15 @@ class RecencyList {
   void push_back(uint32_t item) { insert(item, links_[end_].before, end_); }
   /// Of one that is in.
   void move_to_front(uint32_t item) {
-    if (begin() == item) return;
-    erase(item);
-    push_front(item);
+    Link& link = links_[item];
+    Link& ring = links_[end_];
+    if (ring.next == item) return;
+    links_[link.before].next = link.next;
+    links_[link.next].before = link.before;
+    link.before = end_;
+    link.next = ring.next;
+    links_[ring.next].before = item;
+    ring.next = item;
   }
   void erase(uint32_t item) {
     Link& link = links_[item];
