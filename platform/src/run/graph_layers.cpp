@@ -21,6 +21,12 @@ std::vector<GraphLayer> layers_of(const workload::Program& program) {
   return layers;
 }
 
+size_t layers_in_room(const workload::Program& program, size_t layers) {
+  uint64_t bytes = 0;
+  for (const workload::StagePlan& stage : program.stages) bytes += stage.memory_bytes;
+  return bytes == 0 ? 0 : program.prefetch_room_bytes * layers / bytes;
+}
+
 std::vector<size_t> pattern_positions(const std::vector<GraphLayer>& layers,
                                       const core::ModelDescription& model) {
   const size_t positions = model.layers().size();

@@ -12,6 +12,18 @@ constexpr size_t needed_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
 
+// Layers to simulate at least.
+constexpr size_t least_layers = 12;
+// The same where layers are so short that dispatch and events show in them, which differ from layer to layer.
+constexpr size_t least_short_layers = 24;
+constexpr double short_layer_s = 200e-6;
+// And in multiples of the layers that the room for prefetched operands holds: before it is full, memory runs
+// ahead of the arrays at a rate that does not last.
+constexpr size_t least_rooms = 2;
+// Where memory is busy for more than this of the arrays' time, operands come late now and then, and no
+// layer stands for another one.
+constexpr double late_memory_share = 0.6;
+
 bool is_held_up_by_memory(const workload::Program& program) {
   double compute_s = 0;
   double memory_s = 0;
@@ -20,6 +32,21 @@ bool is_held_up_by_memory(const workload::Program& program) {
     memory_s += stage.memory_s;
   }
   return memory_s > compute_s;
+}
+
+/// How many layers of a phase that memory does not hold up are simulated at least.
+size_t least_layers_of(const workload::Program& program, size_t layers) {
+  double arrays_s = 0;
+  double memory_s = 0;
+  for (const workload::StagePlan& stage : program.stages) {
+    const bool on_arrays = stage.kind != workload::OperatorKind::cache_transfer;
+    if (on_arrays) arrays_s += std::max(stage.compute_s, stage.noi_s);
+    memory_s += stage.memory_s;
+  }
+  if (memory_s > late_memory_share * arrays_s) return layers;
+  const bool is_short = arrays_s < short_layer_s * static_cast<double>(layers);
+  return std::max(is_short ? least_short_layers : least_layers,
+                  least_rooms * layers_in_room(program, layers));
 }
 
 }  // namespace
@@ -36,7 +63,7 @@ core::ModelDescription truncate(const core::ModelDescription& model, std::uint64
 }
 
 LayerReuse::LayerReuse(const workload::Program& program, const core::ModelDescription& model)
-    : model_(model), all_(layers_of(program)) {
+    : model_(model), all_(layers_of(program)), least_layers_(least_layers_of(program, all_.size())) {
   if (is_held_up_by_memory(program)) paced_.emplace(all_, program, model);
 }
 
@@ -88,6 +115,7 @@ std::uint64_t LayerReuse::layers_to_simulate(std::uint64_t least) const {
   const std::vector<size_t> begin = pattern_positions(all_, model_);
   const size_t positions = begin.size() - 1;
   for (size_t layers = std::max<size_t>(least, 2 * needed_neighbours); layers < positions; ++layers) {
+    if (begin[layers] < least_layers_) continue;
     // A part is the first layers, the second half of them cut as the end of the whole as far as they are
     // alike, and the head.
     const size_t head = begin[layers];

@@ -9,14 +9,18 @@
 namespace duet::platform {
 namespace {
 
-// Where the pace begins: behind the embedding and two layers, whose operands fill the room for what is ahead.
-constexpr size_t first_paced = 3;
+// The pace begins behind the embedding, the layers whose operands fill the room for what is ahead, and so
+// many more.
+constexpr size_t behind_room = 2;
 // The pace is taken over so many layers at least.
-constexpr size_t least_paced = 4;
+constexpr size_t least_paced = 10;
 // A part of the model is worth while when it is this much shorter.
 constexpr size_t least_gain = 8;
+// Kinds of layers have paces of their own, so no more of the memory time may belong to other kinds than in the
+// rest.
+constexpr double most_unlike = 0.05;
 // What a part may be off: the paces of bytes and of layers may not differ by more.
-constexpr double same_pace = 0.005;
+constexpr double same_pace = 0.003;
 // Refresh and turns between reads and writes cost less than this; who is slower waits for something else.
 constexpr double slowest_pace = 1 / 0.9;
 
@@ -36,14 +40,14 @@ double MemoryPacedReuse::memory_s(size_t first_layer, size_t end_layer) const {
   return sum;
 }
 
-/// How differently the layers from `first_paced` to `end_layer` and those from there to the head share their
+/// How differently the layers from `first_paced_` to `end_layer` and those from there to the head share their
 /// memory time among kinds of layers: 0 = alike, 1 = nothing in common.
 double MemoryPacedReuse::unlikeness(size_t end_layer) const {
   const size_t head = all_.size() - 1;
-  const double paced_s = memory_s(first_paced, end_layer);
+  const double paced_s = memory_s(first_paced_, end_layer);
   const double rest_s = memory_s(end_layer, head);
   std::map<std::string, double> difference;
-  for (size_t i = first_paced; i < head; ++i) {
+  for (size_t i = first_paced_; i < head; ++i) {
     const double share = memory_s(i, i + 1) / (i < end_layer ? paced_s : -rest_s);
     difference[all_[i].signature] += share;
   }
@@ -51,6 +55,13 @@ double MemoryPacedReuse::unlikeness(size_t end_layer) const {
   for (const auto& [signature, share] : difference) sum += std::abs(share) / 2;
   return sum;
 }
+
+MemoryPacedReuse::MemoryPacedReuse(const std::vector<GraphLayer>& all, const workload::Program& program,
+                                   const core::ModelDescription& model)
+    : all_(all),
+      program_(program),
+      model_(model),
+      first_paced_(behind_room + std::max<size_t>(1, layers_in_room(program, all.size()))) {}
 
 std::uint64_t MemoryPacedReuse::layers_to_simulate(std::uint64_t least) const {
   const std::vector<size_t> begin = pattern_positions(all_, model_);
@@ -60,25 +71,26 @@ std::uint64_t MemoryPacedReuse::layers_to_simulate(std::uint64_t least) const {
   std::pair<double, size_t> best{2, positions};
   for (size_t layers = std::max<size_t>(least, 1); layers < positions; ++layers) {
     const size_t end = begin[layers];
-    if (end < first_paced + least_paced) continue;
+    if (end < first_paced_ + least_paced) continue;
     bool all_kinds = true;
     for (size_t i = end; i < head; ++i)
-      all_kinds = all_kinds && has(all_, first_paced, end, all_[i].signature);
+      all_kinds = all_kinds && has(all_, first_paced_, end, all_[i].signature);
     if (!all_kinds) continue;
     if (layers > positions / least_gain && best.second < positions) break;
-    best = std::min(best, {unlikeness(end), layers});
+    const double difference = unlikeness(end);
+    if (difference < most_unlike) best = std::min(best, {difference, layers});
   }
   return best.second;
 }
 
 bool MemoryPacedReuse::covered_by(const std::vector<GraphLayer>& some) const {
   const size_t end = some.size() - 1;
-  if (end < first_paced + least_paced || some.back().signature != all_.back().signature) return false;
+  if (end < first_paced_ + least_paced || some.back().signature != all_.back().signature) return false;
   for (size_t i = 0; i < end; ++i) {
     if (some[i].signature != all_[i].signature) return false;
   }
   for (size_t i = end; i + 1 < all_.size(); ++i) {
-    if (!has(some, first_paced, end, all_[i].signature)) return false;
+    if (!has(some, first_paced_, end, all_[i].signature)) return false;
   }
   return true;
 }
@@ -98,12 +110,12 @@ MemoryPacedReuse::Pace MemoryPacedReuse::pace(const workload::Program& simulated
   double layers_ps = 0;
   for (size_t stage = 0; stage < simulated.stages.size(); ++stage) {
     all_bytes += static_cast<double>(simulated.stages[stage].memory_bytes);
-    if (stage < some[first_paced].first_stage) first_bytes = all_bytes;
+    if (stage < some[first_paced_].first_stage) first_bytes = all_bytes;
     if (stage >= some[end].first_stage) continue;
     end_bytes = all_bytes;
-    if (stage >= some[first_paced].first_stage) layers_ps += static_cast<double>(times[stage].time_ps);
+    if (stage >= some[first_paced_].first_stage) layers_ps += static_cast<double>(times[stage].time_ps);
   }
-  const double peak_ps = memory_s(first_paced, end) * 1e12;
+  const double peak_ps = memory_s(first_paced_, end) * 1e12;
   const double bytes_ps = arrived_ps(end_bytes / all_bytes) - arrived_ps(first_bytes / all_bytes);
   return {bytes_ps / peak_ps, layers_ps / peak_ps};
 }
@@ -121,7 +133,7 @@ std::vector<StageTime> MemoryPacedReuse::extrapolate(const workload::Program& si
     size_t source = i < end ? i : end;
     const bool left_out = i >= end && i < head;
     if (left_out) {
-      source = first_paced;
+      source = first_paced_;
       while (some[source].signature != all_[i].signature) ++source;
     }
     // What moves beside the arrays takes the memory too: the layer's other stages wait for it.

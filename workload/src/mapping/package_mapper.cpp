@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "duet/core/error.hpp"
-#include "duet/core/operation_timing.hpp"
 #include "duet/sw_driver/regs.h"
+#include "duet/workload/mapping/sram_spaces.hpp"
 
 namespace duet::workload {
 namespace {
@@ -46,6 +46,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
   };
   collect(systolic_first);
   if (chiplets_.empty()) collect(!systolic_first);
+  if (type_ != nullptr) timings_.emplace(*type_);
   const auto refuse = [&](const char* kernel) {
     throw core::UserError(
         fmt::format("packages.{}: found no arrays for {}, allowed: nodes whose arrays have it "
@@ -62,6 +63,7 @@ PackageMapper::PackageMapper(const MappingInput& input, Phase phase, bool systol
   const uint64_t rounds = phase == Phase::decode ? 16 : 1;
   memory_.emplace(input.map, input.package.index, all, chiplets_.size() == all, rounds);
   program_.phase = phase;
+  program_.prefetch_room_bytes = parts() * sram_spaces(type(), engine_ == DUET_ENGINE_SYSTOLIC).prefetched;
   program_.queues.resize(input.package.compute.size());
   pending_.assign(chiplets_.size(), 0);
 }
@@ -145,7 +147,7 @@ Placement PackageMapper::near(unsigned participant, std::uint64_t bytes) {
   return placement.value_or(Placement{core::AddressMap::interleaved_base(input_.package.index, 0, 0), bytes});
 }
 
-void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) const {
+void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) {
   uint64_t ingest = 0;
   for (const duet_operand& operand : descriptor.inputs) {
     if (!operand.used) continue;
@@ -164,7 +166,7 @@ void PackageMapper::predict(StagePlan& plan, const duet_descriptor& descriptor) 
   plan.ingest_bytes = std::max(plan.ingest_bytes, ingest);
   const double period_s = 1.0 / type_->clock_hz;
   if (descriptor.engine != DUET_ENGINE_MOVE) {
-    const auto timing = core::operation_timing(descriptor, *type_, input_.context_tokens);
+    const core::OperationTiming& timing = timings_->of(descriptor, input_.context_tokens);
     plan.compute_s = std::max(plan.compute_s, static_cast<double>(timing.cycles) * period_s);
     plan.macs += timing.macs;
   }

@@ -7,6 +7,7 @@
 
 #include "duet/core/operation_timing.hpp"
 #include "duet/sw_driver/descriptor.h"
+#include "duet/workload/mapping/sram_spaces.hpp"
 #include "link_loads.hpp"
 
 namespace duet::workload {
@@ -19,23 +20,6 @@ constexpr double mean_link_load = 0.5;     // of the busiest link, under dimensi
 
 uint64_t divide_up(uint64_t value, uint64_t by) {
   return (value + by - 1) / by;
-}
-
-/// The partitions of an engine's SRAM, in bytes.
-struct SramSpaces {
-  uint64_t results = 0;
-  uint64_t prefetched = 0;
-  uint64_t dependent = 0;
-};
-
-SramSpaces spaces_of(const GridSurroundings& around) {
-  SramSpaces spaces;
-  const uint64_t sram = around.type.sram_bytes_of(around.systolic) * 15 / 16;
-  spaces.results = sram / 8;
-  spaces.prefetched =
-      static_cast<uint64_t>(static_cast<double>(sram - spaces.results) * around.type.prefetch_share);
-  spaces.dependent = sram - spaces.results - spaces.prefetched;
-  return spaces;
 }
 
 // Of three ways to fit a product into SRAM the one that reads least: blocks of A stay while B streams
@@ -71,7 +55,7 @@ class GridChooser {
   GridChooser(const GridSurroundings& around, const KeptTensors& kept)
       : around_(around),
         kept_(kept),
-        spaces_(spaces_of(around)),
+        spaces_(sram_spaces(around.type, around.systolic)),
         reads_(around.package),
         writes_(around.package) {
     const auto& noi = around.package.description->noi;
@@ -207,12 +191,12 @@ bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& 
 }
 
 std::uint64_t dependent_bytes(const GridSurroundings& around) {
-  return spaces_of(around).dependent;
+  return sram_spaces(around.type, around.systolic).dependent;
 }
 
 void plan_passes(const GemmShape& slice, const GridSurroundings& around, uint64_t kept_bytes,
                  PrefillGrid& grid) {
-  SramSpaces spaces = spaces_of(around);
+  SramSpaces spaces = sram_spaces(around.type, around.systolic);
   spaces.dependent -= std::min(kept_bytes, spaces.dependent);
   choose_passes(slice, spaces, may_cut_k(around), grid);
 }

@@ -19,6 +19,9 @@ struct GraphLayer {
 
 std::vector<GraphLayer> layers_of(const workload::Program& program);
 
+/// How many layers' operands the room for prefetched ones holds, rounded down.
+std::size_t layers_in_room(const workload::Program& program, std::size_t layers);
+
 /// Where among the layers of the whole program each position of the model's pattern begins, and, last, where
 /// the head does. A shared block makes further layers of its position.
 std::vector<size_t> pattern_positions(const std::vector<GraphLayer>& layers,

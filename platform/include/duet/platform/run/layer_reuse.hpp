@@ -54,6 +54,7 @@ class LayerReuse {
 
   const core::ModelDescription& model_;
   Layers all_;
+  size_t least_layers_ = 0;
   std::optional<MemoryPacedReuse> paced_;
 };
 

@@ -23,8 +23,7 @@ class MemoryPacedReuse {
  public:
   /// Both have to stay.
   MemoryPacedReuse(const std::vector<GraphLayer>& all, const workload::Program& program,
-                   const core::ModelDescription& model)
-      : all_(all), program_(program), model_(model) {}
+                   const core::ModelDescription& model);
 
   /// How many layers of the pattern, at least `least`, to simulate; the whole pattern when nothing less will
   /// do.
@@ -53,6 +52,7 @@ class MemoryPacedReuse {
   const std::vector<GraphLayer>& all_;
   const workload::Program& program_;
   const core::ModelDescription& model_;
+  size_t first_paced_;  ///< layer where the pace begins
 };
 
 }  // namespace duet::platform

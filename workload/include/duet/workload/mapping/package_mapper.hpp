@@ -7,6 +7,7 @@
 
 #include "duet/core/mapping_description.hpp"
 #include "duet/core/model_description.hpp"
+#include "duet/core/operation_timings.hpp"
 #include "duet/core/platform_layout.hpp"
 #include "duet/workload/mapping/memory_plan.hpp"
 #include "duet/workload/mapping/program.hpp"
@@ -63,7 +64,7 @@ class PackageMapper {
   Placement spread(std::uint64_t bytes);
   Placement near(unsigned participant, std::uint64_t bytes);
   /// Adds to the plan what the descriptor of one participant moves and computes.
-  void predict(StagePlan& plan, const duet_descriptor& descriptor) const;
+  void predict(StagePlan& plan, const duet_descriptor& descriptor);
   void finish(Program& program);
 
   MappingInput input_;
@@ -80,6 +81,7 @@ class PackageMapper {
   std::map<std::uint64_t, unsigned> groups_;  // member mask -> id
   std::vector<unsigned> pending_;             // descriptors per participant since the last doorbell
   std::uint64_t last_layer_ = UINT64_MAX;
+  std::optional<core::OperationTimings> timings_;  // on a chiplet that takes part
 };
 
 /// An input operand that this chiplet reads alone.

@@ -57,6 +57,7 @@ struct Program {
   std::uint64_t weight_bytes = 0;
   std::uint64_t cache_bytes = 0;
   std::uint64_t activation_peak_bytes = 0;
+  std::uint64_t prefetch_room_bytes = 0;  ///< of all chiplets: how far weights and caches run ahead
 
   /// The program image for the driver's memory (struct duet_program and its tables).
   [[nodiscard]] std::vector<uint8_t> image() const;
