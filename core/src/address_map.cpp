@@ -54,10 +54,10 @@ class LinkLoads {
   int64_t add(unsigned slot, unsigned chiplet, int amount) {
     const NodeInstance& from = package_.memory[slots_[slot].memory];
     const NodeInstance& to = package_.compute[chiplet];
-    const auto columns = static_cast<int>(package_.description->noi.columns);
+    const size_t columns = package_.description->noi.columns;
     int64_t change = 0;
     const auto cross = [&](int x, int y, unsigned direction) {
-      int64_t& load = loads_[static_cast<size_t>(y * columns + x)][direction];
+      int64_t& load = loads_[static_cast<size_t>(y) * columns + static_cast<size_t>(x)][direction];
       change -= load * load * load * load;
       load += amount;
       change += load * load * load * load;

@@ -214,7 +214,7 @@ void FlitNetwork::step(std::vector<NetworkEvent>& events) {
     }
   }
   auto& due = ring_[cycle_ % ring_cycles];
-  for (size_t i = 0; i < due.size(); ++i) arrive(due[i], events);
+  for (const Arrival& arrival : due) arrive(arrival, events);  // what that sends comes in later cycles
   in_ring_ -= due.size();
   due.clear();
   while (!starts_.empty() && starts_.front().cycle <= cycle_) {
