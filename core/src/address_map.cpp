@@ -41,7 +41,7 @@ void assign_near(const PackageLayout& package, const std::vector<MemorySlot>& sl
   }
 }
 
-/// Slots whose data crosses each mesh link on its way to the chiplets, x first, then y.
+/// Slots whose data crosses each mesh link on its way to the chiplets.
 class LinkLoads {
  public:
   LinkLoads(const PackageLayout& package, const std::vector<MemorySlot>& slots)
@@ -54,16 +54,19 @@ class LinkLoads {
   int64_t add(unsigned slot, unsigned chiplet, int amount) {
     const NodeInstance& from = package_.memory[slots_[slot].memory];
     const NodeInstance& to = package_.compute[chiplet];
-    const auto columns = static_cast<int>(package_.description->noi.columns);
+    const size_t columns = package_.description->noi.columns;
     int64_t change = 0;
     const auto cross = [&](int x, int y, unsigned direction) {
-      int64_t& load = loads_[static_cast<size_t>(y * columns + x)][direction];
+      int64_t& load = loads_[static_cast<size_t>(y) * columns + static_cast<size_t>(x)][direction];
       change -= load * load * load * load;
       load += amount;
       change += load * load * load * load;
     };
-    for (int x = from.x; x != to.x; x += to.x > x ? 1 : -1) cross(x, from.y, to.x > x ? 0 : 1);
-    for (int y = from.y; y != to.y; y += to.y > y ? 1 : -1) cross(to.x, y, to.y > y ? 2 : 3);
+    const bool y_first = goes_y_first(package_.description->noi, from.node, to.node);
+    const int along_x = y_first ? to.y : from.y;
+    const int along_y = y_first ? from.x : to.x;
+    for (int x = from.x; x != to.x; x += to.x > x ? 1 : -1) cross(x, along_x, to.x > x ? 0 : 1);
+    for (int y = from.y; y != to.y; y += to.y > y ? 1 : -1) cross(along_y, y, to.y > y ? 2 : 3);
     return change;
   }
 

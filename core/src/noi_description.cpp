@@ -80,12 +80,27 @@ void validate(const NoiDescription& noi) {
     throw UserError(
         fmt::format("routing: found '{}' with extra_links, allowed 'table'", enum_name(noi.routing)));
   }
+  if (noi.routing == NoiRouting::o1turn && noi.level == NoiLevel::flit && noi.vcs < 2) {
+    throw UserError(fmt::format(
+        "vcs: found {} with routing 'o1turn' at level 'flit', allowed at least 2, one for each order",
+        noi.vcs));
+  }
   for (size_t i = 0; i < noi.links.size(); ++i) {
     check_change(noi, fmt::format("links[{}]", i), noi.links[i]);
   }
   for (size_t i = 0; i < noi.faults.size(); ++i) {
     check_change(noi, fmt::format("faults[{}]", i), noi.faults[i]);
   }
+}
+
+bool goes_y_first(const NoiDescription& noi, unsigned from, unsigned to) {
+  if (noi.routing == NoiRouting::o1turn) return (from % noi.columns + to % noi.columns) % 2 == 1;
+  return noi.routing == NoiRouting::yx;
+}
+
+bool tree_goes_y_first(const NoiDescription& noi, unsigned root) {
+  if (noi.routing == NoiRouting::o1turn) return (root % noi.columns + root / noi.columns) % 2 == 1;
+  return noi.routing == NoiRouting::yx;
 }
 
 }  // namespace duet::core

@@ -278,7 +278,7 @@ const platform::CommandRegistration registration{[](CLI::App& app) {
       ->check(CLI::Range(1, 1000));
   command->add_option("--pipeline", options->pipeline,
                       "p4, rd0, or the cycles of the four stages such as 1,1,1,1");
-  command->add_option("--routing", options->routing, "xy, yx, west_first or table");
+  command->add_option("--routing", options->routing, "xy, yx, o1turn, west_first or table");
   command->add_option("--load", options->loads, "offered flits per node and cycle")
       ->delimiter(',')
       ->capture_default_str();

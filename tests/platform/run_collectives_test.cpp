@@ -30,7 +30,7 @@ const platform::StageResult& stage_named(const platform::PhaseResult& phase, con
 /// The eight compute chiplets of DUET's decode package with memories in their place, and a network with
 /// nothing else to do.
 struct IdlePackage {
-  core::PlatformDescription platform = test::short_request().platform;
+  core::PlatformDescription platform;
   std::vector<core::PackageLayout> layouts = core::lay_out(platform);
   const core::PackageLayout& package = layouts[layouts[0].name == "decode" ? 0 : 1];
   std::vector<unsigned> nodes;
@@ -39,7 +39,7 @@ struct IdlePackage {
   std::vector<std::unique_ptr<test::Initiator>> initiators;
   std::vector<std::unique_ptr<test::Memory>> memories;
 
-  IdlePackage() {
+  explicit IdlePackage(core::NoiRouting routing) : platform(with(routing)) {
     for (const core::NodeInstance& node : package.compute) nodes.push_back(node.node);
     noi = std::make_unique<tlm_interconnect::NetworkOnInterposer>("noi", package.description->noi, nodes);
     for (const unsigned node : nodes) {
@@ -53,6 +53,11 @@ struct IdlePackage {
     noi->map_group_window(1ull << 56, 1ull << 40, 0);
     noi->map_reduction_window(1ull << 57, 1ull << 40, 30, 64, 0);
     noi->set_group(0, nodes);
+  }
+  static core::PlatformDescription with(core::NoiRouting routing) {
+    core::PlatformDescription platform = test::short_request().platform;
+    platform.packages.at("decode").noi.routing = routing;
+    return platform;
   }
   double last_arrival_s() {
     sc_core::sc_start();
@@ -69,17 +74,18 @@ struct IdlePackage {
 TEST_CASE("the mapper predicts an all-gather and a reduce-scatter as the network takes them",
           "[collectives]") {
   const unsigned bytes = GENERATE(4096u, 65536u, 1048576u);
+  const auto routing = GENERATE(core::NoiRouting::xy, core::NoiRouting::yx, core::NoiRouting::o1turn);
   double gathered_s = 0;
   double scattered_s = 0;
   {
-    IdlePackage idle;
+    IdlePackage idle(routing);
     for (auto& initiator : idle.initiators)
       initiator->write(0, 1ull << 56, std::vector<unsigned char>(bytes));
     gathered_s = idle.last_arrival_s();
     CHECK(gathered_s == Approx(workload::all_gather_seconds(idle.package, idle.nodes, bytes)).epsilon(0.2));
   }
   {
-    IdlePackage idle;
+    IdlePackage idle(routing);
     for (uint64_t root = 0; root < 8; ++root) {
       for (auto& initiator : idle.initiators)
         initiator->write(0, (1ull << 57) + (root << 30), std::vector<unsigned char>(bytes));
@@ -88,6 +94,27 @@ TEST_CASE("the mapper predicts an all-gather and a reduce-scatter as the network
     CHECK(scattered_s ==
           Approx(workload::reduce_scatter_seconds(idle.package, idle.nodes, bytes)).epsilon(0.2));
   }
+}
+
+TEST_CASE("the mapper knows by which links posts go") {
+  // What a byte more in each chiplet's piece costs is the busiest link's load; nodes as in o1turn_test.
+  const auto busiest = [](core::NoiRouting routing) {
+    core::PlatformDescription platform = test::short_request().platform;
+    core::NoiDescription& noi = platform.packages.at("prefill").noi;
+    noi.routing = routing;
+    noi.local_ports = 8;
+    const auto layouts = core::lay_out(platform);
+    const core::PackageLayout& package = layouts[layouts[0].name == "prefill" ? 0 : 1];
+    std::vector<unsigned> nodes;
+    for (const core::NodeInstance& node : package.compute) nodes.push_back(node.node);
+    REQUIRE(nodes.size() == 16);
+    const double more_s = workload::all_gather_seconds(package, nodes, 2'000'000) -
+                          workload::all_gather_seconds(package, nodes, 1'000'000);
+    return more_s * noi.link.bandwidth / 1e6;
+  };
+  CHECK(busiest(core::NoiRouting::xy) == Approx(12));
+  CHECK(busiest(core::NoiRouting::yx) == Approx(12));
+  CHECK(busiest(core::NoiRouting::o1turn) == Approx(8));
 }
 
 TEST_CASE("with adders in the network, long vectors stay where they are and short sums travel",

@@ -59,6 +59,7 @@ TEST_CASE("zero-load latency of the flit level is the closed form for all pairs"
   const unsigned flits = GENERATE(1u, 8u);
   core::NoiDescription noi = booksim_mesh(4, 4, 4, link);
   noi.routing_cycles = pipeline.routing;
+  noi.routing = GENERATE(core::NoiRouting::xy, core::NoiRouting::o1turn);
   noi.buffer_flits = 32;  // more than a credit's round trip
   FlitNetwork network(noi);
   std::map<unsigned, unsigned> measured;  // cycles by hops

@@ -211,13 +211,16 @@ TEST_CASE("bit errors on the inter-package link cost a round trip each and no da
 }
 
 TEST_CASE("nothing is lost, duplicated or reordered at packet level with faults on") {
-  PacketNetwork network(faulty_mesh());
+  core::NoiDescription noi = faulty_mesh();
+  noi.routing = GENERATE(core::NoiRouting::xy, core::NoiRouting::o1turn);
+  PacketNetwork network(noi);
   torture(network, 300'000, 4000, true, true);
   CHECK(network.replays() > 0);
 }
 
 TEST_CASE("nothing is lost, duplicated or reordered at flit level with faults on") {
   core::NoiDescription noi = faulty_mesh();
+  noi.routing = GENERATE(core::NoiRouting::xy, core::NoiRouting::o1turn);
   noi.level = core::NoiLevel::flit;
   FlitNetwork network(noi);
   torture(network, 200'000, 4000, false, false);

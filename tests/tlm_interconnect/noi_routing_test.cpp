@@ -24,16 +24,21 @@ unsigned distance(const NoiTopology& t, NodeId a, NodeId b) {
                                std::abs(int(a / t.columns()) - int(b / t.columns())));
 }
 
-/// Independent of the routing's own check: does a topological order of the links exist?
-bool acyclic(const NoiTopology& topology, const NoiRouting& routing) {
-  const size_t links = topology.links().size();
+/// Independent of the routing's own check: does a topological order of the channels exist? A channel is a
+/// link, or of each class of routes the virtual channels over it.
+bool acyclic(const NoiTopology& topology, const NoiRouting& routing, bool shared_channels = false) {
+  const size_t classes = shared_channels ? 1 : routing.classes();
+  const size_t links = topology.links().size() * classes;
   std::vector<std::vector<bool>> edge(links, std::vector<bool>(links, false));
-  for (NodeId at = 0; at < topology.nodes(); ++at) {
-    for (NodeId to = 0; to < topology.nodes(); ++to) {
-      for (const LinkId a : routing.candidates(at, to)) {
-        if (a == no_link) continue;
-        for (const LinkId b : routing.candidates(topology.links()[a].to, to)) {
-          if (b != no_link) edge[a][b] = true;
+  for (unsigned route_class = 0; route_class < routing.classes(); ++route_class) {
+    for (NodeId at = 0; at < topology.nodes(); ++at) {
+      for (NodeId to = 0; to < topology.nodes(); ++to) {
+        for (const LinkId a : routing.candidates(at, to, route_class)) {
+          if (a == no_link) continue;
+          for (const LinkId b : routing.candidates(topology.links()[a].to, to, route_class)) {
+            const size_t lane = route_class % classes;
+            if (b != no_link) edge[a * classes + lane][b * classes + lane] = true;
+          }
         }
       }
     }
@@ -54,18 +59,20 @@ bool acyclic(const NoiTopology& topology, const NoiRouting& routing) {
 }  // namespace
 
 TEST_CASE("every routing is minimal on a whole mesh and free of deadlock") {
-  const auto kind = GENERATE(core::NoiRouting::xy, core::NoiRouting::yx, core::NoiRouting::west_first,
-                             core::NoiRouting::table);
+  const auto kind = GENERATE(core::NoiRouting::xy, core::NoiRouting::yx, core::NoiRouting::o1turn,
+                             core::NoiRouting::west_first, core::NoiRouting::table);
   const core::NoiDescription noi = mesh(5, 4, kind);
   const NoiTopology topology(noi);
   const NoiRouting routing(topology, kind);
   CHECK(routing.kind() == kind);
-  for (NodeId from = 0; from < topology.nodes(); ++from) {
-    for (NodeId to = 0; to < topology.nodes(); ++to) {
-      CHECK(routing.path(from, to).size() == distance(topology, from, to));
-      for (const LinkId link : routing.candidates(from, to)) {
-        if (link != no_link)
-          CHECK(distance(topology, topology.links()[link].to, to) + 1 == distance(topology, from, to));
+  for (unsigned route_class = 0; route_class < routing.classes(); ++route_class) {
+    for (NodeId from = 0; from < topology.nodes(); ++from) {
+      for (NodeId to = 0; to < topology.nodes(); ++to) {
+        CHECK(routing.path(from, to, route_class).size() == distance(topology, from, to));
+        for (const LinkId link : routing.candidates(from, to, route_class)) {
+          if (link != no_link)
+            CHECK(distance(topology, topology.links()[link].to, to) + 1 == distance(topology, from, to));
+        }
       }
     }
   }
@@ -76,16 +83,67 @@ TEST_CASE("every routing is minimal on a whole mesh and free of deadlock") {
 
 TEST_CASE("xy goes along x first and yx along y") {
   const NoiTopology topology(mesh(4, 4, core::NoiRouting::xy));
-  CHECK(topology.links()[NoiRouting(topology, core::NoiRouting::xy).next(0, 15)].to == 1);
-  CHECK(topology.links()[NoiRouting(topology, core::NoiRouting::yx).next(0, 15)].to == 4);
+  CHECK(topology.links()[NoiRouting(topology, core::NoiRouting::xy).next(0, 15, 0)].to == 1);
+  CHECK(topology.links()[NoiRouting(topology, core::NoiRouting::yx).next(0, 15, 0)].to == 4);
+}
+
+TEST_CASE("o1turn gives each order half of the pairs and half of the trees, in channels of its own") {
+  const core::NoiDescription noi = mesh(6, 4, core::NoiRouting::o1turn);
+  const NoiTopology topology(noi);
+  const NoiRouting routing(topology, noi.routing);
+  REQUIRE(routing.classes() == 2);
+  unsigned pairs = 0;
+  unsigned trees = 0;
+  for (NodeId from = 0; from < topology.nodes(); ++from) {
+    CHECK((routing.class_of_tree(from) == 1) == core::tree_goes_y_first(noi, from));
+    trees += routing.class_of_tree(from);
+    for (NodeId to = 0; to < topology.nodes(); ++to) {
+      CHECK((routing.class_of(from, to) == 1) == core::goes_y_first(noi, from, to));
+      pairs += routing.class_of(from, to);
+    }
+  }
+  CHECK(pairs == topology.nodes() * topology.nodes() / 2);
+  CHECK(trees == topology.nodes() / 2);
+  CHECK(topology.links()[routing.next(0, 23, 0)].to == 1);
+  CHECK(topology.links()[routing.next(0, 23, 1)].to == 6);
+  // The orders together have all eight turns: in common channels they could deadlock.
+  CHECK(acyclic(topology, routing));
+  CHECK_FALSE(acyclic(topology, routing, true));
+}
+
+TEST_CASE("o1turn needs two virtual channels where there are any") {
+  core::NoiDescription noi = mesh(3, 3, core::NoiRouting::o1turn);
+  noi.vcs = 1;
+  CHECK_NOTHROW(prove_deadlock_free(noi));
+  noi.level = core::NoiLevel::flit;
+  CHECK_THROWS_WITH(prove_deadlock_free(noi), Catch::Contains("vcs: found 1") && Catch::Contains("2"));
+  noi.vcs = 2;
+  CHECK_NOTHROW(prove_deadlock_free(noi));
+}
+
+TEST_CASE("around a dead link o1turn goes by one table in both classes") {
+  const core::NoiDescription noi = mesh(4, 4, core::NoiRouting::o1turn);
+  const NoiTopology topology(noi);
+  std::vector<bool> dead(topology.links().size(), false);
+  dead[topology.find(5, 6)] = true;
+  const NoiRouting routing(topology, noi.routing, dead);
+  const NoiRouting table(topology, core::NoiRouting::table, dead);
+  CHECK(routing.kind() == core::NoiRouting::table);
+  CHECK(acyclic(topology, routing));
+  for (const unsigned route_class : {0u, 1u}) {
+    for (NodeId from = 0; from < topology.nodes(); ++from) {
+      for (NodeId to = 0; to < topology.nodes(); ++to)
+        CHECK(routing.path(from, to, route_class) == table.path(from, to, 0));
+    }
+  }
 }
 
 TEST_CASE("west-first gives a choice only to packets that need not go west") {
   const NoiTopology topology(mesh(4, 4, core::NoiRouting::west_first));
   const NoiRouting routing(topology, core::NoiRouting::west_first);
-  CHECK(routing.candidates(0, 15)[1] != no_link);
-  CHECK(routing.candidates(3, 12)[1] == no_link);
-  CHECK(topology.links()[routing.next(3, 12)].to == 2);
+  CHECK(routing.candidates(0, 15, 0)[1] != no_link);
+  CHECK(routing.candidates(3, 12, 0)[1] == no_link);
+  CHECK(topology.links()[routing.next(3, 12, 0)].to == 2);
 }
 
 TEST_CASE("tables over random subsets of links reach what can be reached and never deadlock") {
@@ -117,7 +175,7 @@ TEST_CASE("tables over random subsets of links reach what can be reached and nev
       for (NodeId j = 0; j < 25; ++j) {
         REQUIRE(routing.reachable(i, j) == reach[i][j]);
         if (i == j || !reach[i][j]) continue;
-        const auto path = routing.path(i, j);
+        const auto path = routing.path(i, j, 0);
         REQUIRE(!path.empty());
         REQUIRE(path.size() <= 25);
         if (path.size() > distance(topology, i, j)) ++up_down;
@@ -135,8 +193,10 @@ TEST_CASE("a cycle of channel dependencies is named, a routing that does not fit
   CHECK(topology.links().size() == 4);
   CHECK_THROWS_WITH(prove_deadlock_free(ring),
                     Catch::Contains("cycle") && Catch::Contains("0->1, 1->3, 3->2, 2->0"));
-  core::NoiDescription hole = mesh(3, 3, core::NoiRouting::xy);
+  core::NoiDescription hole = mesh(3, 3, core::NoiRouting::o1turn);
   hole.missing_links = {{3, 4, true}};
+  CHECK_THROWS_WITH(prove_deadlock_free(hole), Catch::Contains("found 'o1turn'"));
+  hole.routing = core::NoiRouting::xy;
   CHECK_THROWS_WITH(prove_deadlock_free(hole), Catch::Contains("found 'xy'") && Catch::Contains("'table'"));
   hole.routing = core::NoiRouting::table;
   CHECK_NOTHROW(prove_deadlock_free(hole));

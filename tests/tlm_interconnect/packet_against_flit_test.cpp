@@ -71,6 +71,12 @@ TEST_CASE("the packet level agrees with the flit level for a hot spot") {
   compare(mesh(4), "hotspot:5:5", 8, 0.10);
 }
 
+TEST_CASE("the packet level agrees with the flit level where half of the pairs go along y first") {
+  core::NoiDescription noi = mesh(4);
+  noi.routing = core::NoiRouting::o1turn;
+  compare(noi, GENERATE("uniform", "transpose", "hotspot:5:5"), 8, 0.10);
+}
+
 TEST_CASE("the packet level agrees with the flit level for all sizes and patterns", "[.][soak]") {
   const unsigned columns = GENERATE(4u, 6u);
   const unsigned flits = GENERATE(1u, 4u, 8u, 16u);

@@ -39,7 +39,9 @@ struct Scene {
     noi.columns = 3 + random(3);
     noi.rows = 2 + random(3);
     noi.local_ports = 1 + random(2);
-    if (random(2) == 0) noi.routing = core::NoiRouting::table;
+    const core::NoiRouting routings[] = {core::NoiRouting::xy, core::NoiRouting::o1turn,
+                                         core::NoiRouting::table};
+    noi.routing = routings[random(3)];
     if (random(3) == 0) noi.bit_error_rate = 1e-6;
     const NoiTopology topology(noi);
     for (const NoiLink& link : topology.links()) {

@@ -61,6 +61,12 @@ FlitNetwork::FlitNetwork(const core::NoiDescription& description)
 
 void FlitNetwork::build_ports() {
   const uint32_t all_vcs = vcs_ == 32 ? ~uint32_t{0} : (1U << vcs_) - 1;
+  const uint32_t classes = routing_->classes();
+  class_vcs_.assign(classes, 0);
+  for (uint32_t vc = 0; vc < vcs_; ++vc) {
+    class_of_vc_.push_back(static_cast<uint8_t>(vc * classes / vcs_));
+    class_vcs_[class_of_vc_.back()] |= 1U << vc;
+  }
   inputs_.resize(size_t{routers_} * ports_);
   outputs_.resize(size_t{routers_} * ports_);
   input_vcs_.resize(inputs_.size() * vcs_);
@@ -71,7 +77,7 @@ void FlitNetwork::build_ports() {
   injectors_.resize(size_t{routers_} * description_.local_ports);
   injector_credits_.assign(injectors_.size() * vcs_, buffer_);
   ejection_.assign(routers_, 0);
-  vc_requests_.resize(ports_);
+  vc_requests_.resize(size_t{ports_} * classes);
   switch_candidates_.resize(size_t{ports_} * ports_);
   // From the grant of the switch to the send.
   const uint32_t leave = description_.switch_allocation_cycles - 1 + description_.traversal_cycles;
@@ -117,7 +123,7 @@ void FlitNetwork::build_ports() {
 uint64_t FlitNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
   const uint32_t stages = description_.routing_cycles + description_.vc_allocation_cycles +
                           description_.switch_allocation_cycles + description_.traversal_cycles;
-  const std::vector<LinkId> path = routing_->path(from, to);
+  const std::vector<LinkId> path = routing_->path(from, to, routing_->class_of(from, to));
   double slowest = 1;
   uint64_t cycles = 3 + stages;
   for (const LinkId link : path) {
@@ -208,7 +214,7 @@ void FlitNetwork::step(std::vector<NetworkEvent>& events) {
     }
   }
   auto& due = ring_[cycle_ % ring_cycles];
-  for (size_t i = 0; i < due.size(); ++i) arrive(due[i], events);
+  for (const Arrival& arrival : due) arrive(arrival, events);  // what that sends comes in later cycles
   in_ring_ -= due.size();
   due.clear();
   while (!starts_.empty() && starts_.front().cycle <= cycle_) {

@@ -60,7 +60,7 @@ void FlitNetwork::build_tree(Transfer& transfer) {
   const std::vector<NodeId>& members = groups_.at(packet.destination);
   std::map<NodeId, NodeId> parent{{packet.source, packet.source}};
   for (const NodeId member : members) {
-    std::vector<LinkId> path = routing_->path(packet.source, member);
+    std::vector<LinkId> path = routing_->path(packet.source, member, route_class_of(*routing_, packet));
     size_t first = path.size();
     while (first > 0 && !parent.contains(topology_.links()[path[first - 1]].to)) --first;
     for (size_t i = first; i < path.size(); ++i) {
@@ -109,9 +109,14 @@ void FlitNetwork::enqueue(NodeId node, uint32_t transfer, uint32_t branch, uint3
     index = free_packets_.back();
     free_packets_.pop_back();
   }
-  packets_[index] = {transfer, flits,
-                     branch,   transfers_[transfer].branches[branch].to,
-                     false,    transfers_[transfer].packet.source == node,
+  const NetworkPacket& packet = transfers_[transfer].packet;
+  packets_[index] = {transfer,
+                     flits,
+                     branch,
+                     transfers_[transfer].branches[branch].to,
+                     false,
+                     packet.source == node,
+                     static_cast<uint8_t>(route_class_of(*routing_, packet)),
                      0};
   flits_inside_ += flits;
   nodes_[node].queue.push_back(index);
@@ -131,11 +136,12 @@ void FlitNetwork::inject(NodeId node, std::vector<NetworkEvent>& events) {
     if (injector.packet == none) {
       if (source.queue.empty()) continue;
       // A virtual channel is free again when the tail of its last packet has gone in.
+      const uint32_t usable = class_vcs_[packets_[source.queue.front()].route_class];
       uint32_t vc = injector.vc;
       bool found = false;
       for (uint32_t i = 0; i < vcs_ && !found; ++i) {
         vc = vc + 1 < vcs_ ? vc + 1 : 0;
-        found = injector_credits_[credit + vc] > 0;
+        found = (usable >> vc & 1) != 0 && injector_credits_[credit + vc] > 0;
       }
       if (!found) continue;
       injector.vc = vc;

@@ -45,11 +45,11 @@ void FlitNetwork::compute_routes(uint32_t router) {
 uint32_t FlitNetwork::choose_output(uint32_t router, FlitPacket& packet) {
   LinkId link = no_link;
   if (packet.to != router) {
-    link = routing_->next(router, packet.to);
+    link = routing_->next(router, packet.to, packet.route_class);
     if (routing_->adaptive()) {
       // The candidate with the most room behind it; the first one on a tie.
       uint32_t best = 0;
-      for (const LinkId candidate : routing_->candidates(router, packet.to)) {
+      for (const LinkId candidate : routing_->candidates(router, packet.to, packet.route_class)) {
         if (candidate == no_link) continue;
         const uint32_t output = output_of_link_[candidate];
         uint32_t room = 1;
@@ -71,25 +71,30 @@ uint32_t FlitNetwork::choose_output(uint32_t router, FlitPacket& packet) {
 }
 
 void FlitNetwork::allocate_vcs(uint32_t router) {
+  const auto classes = static_cast<uint32_t>(class_vcs_.size());
   bool any = false;
   for (uint32_t port = 0; port < ports_; ++port) {
     const uint32_t index = port_index(router, port);
     for (uint32_t mask = inputs_[index].allocating; mask != 0; mask &= mask - 1) {
       const auto vc = static_cast<uint32_t>(std::countr_zero(mask));
       const InputVc& channel = input_vcs_[vc_index(index, vc)];
-      if (channel.ready > cycle_ || outputs_[port_index(router, channel.out_port)].free_vcs == 0) continue;
-      vc_requests_[channel.out_port].push_back(port * vcs_ + vc);
+      // A packet keeps to the virtual channels of the class of routes in whose channel it lies.
+      const uint32_t route_class = class_of_vc_[vc];
+      const uint32_t free = outputs_[port_index(router, channel.out_port)].free_vcs & class_vcs_[route_class];
+      if (channel.ready > cycle_ || free == 0) continue;
+      vc_requests_[channel.out_port * classes + route_class].push_back(port * vcs_ + vc);
       any = true;
     }
   }
   if (!any) return;
   const uint32_t base = port_index(router, 0);
-  for (uint32_t out_port = 0; out_port < ports_; ++out_port) {
-    std::vector<uint32_t>& requests = vc_requests_[out_port];
+  for (uint32_t list = 0; list < vc_requests_.size(); ++list) {
+    std::vector<uint32_t>& requests = vc_requests_[list];
     if (requests.empty()) continue;
+    const uint32_t out_port = list / classes;
     OutputPort& out = outputs_[base + out_port];
     // Each free output VC grants one request, round-robin; each input VC accepts one grant, likewise.
-    const uint32_t free = out.free_vcs;
+    const uint32_t free = out.free_vcs & class_vcs_[list % classes];
     uint32_t granted[32];
     for (uint32_t mask = free; mask != 0; mask &= mask - 1) {
       const auto out_vc = static_cast<uint32_t>(std::countr_zero(mask));

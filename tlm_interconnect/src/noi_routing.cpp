@@ -13,17 +13,45 @@ NoiRouting::NoiRouting(const NoiTopology& topology, core::NoiRouting kind, const
     : topology_(&topology),
       kind_(kind),
       nodes_(topology.nodes()),
+      classes_(kind == core::NoiRouting::o1turn ? 2 : 1),
+      pair_parity_(nodes_, 0),
+      tree_class_(nodes_, 0),
       dead_(dead),
-      next_(size_t{nodes_} * nodes_, {no_link, no_link}) {
-  if (kind == core::NoiRouting::west_first) {
-    fill_west_first();
-  } else if (kind != core::NoiRouting::table) {
-    fill_dimension_ordered(kind == core::NoiRouting::xy);
+      next_(size_t{classes_} * nodes_ * nodes_, {no_link, no_link}) {
+  switch (kind) {
+    case core::NoiRouting::xy:
+    case core::NoiRouting::yx:
+      fill_dimension_ordered(0, kind == core::NoiRouting::xy);
+      break;
+    case core::NoiRouting::o1turn: {
+      core::NoiDescription mesh;
+      mesh.columns = topology.columns();
+      mesh.routing = kind;
+      for (NodeId node = 0; node < nodes_; ++node) {
+        pair_parity_[node] = core::goes_y_first(mesh, 0, node) ? 1 : 0;
+        tree_class_[node] = core::tree_goes_y_first(mesh, node) ? 1 : 0;
+      }
+      fill_dimension_ordered(0, true);
+      fill_dimension_ordered(1, false);
+      break;
+    }
+    case core::NoiRouting::west_first:
+      fill_west_first();
+      break;
+    case core::NoiRouting::table:
+      break;
   }
   if (kind != core::NoiRouting::table && complete()) return;
   kind_ = core::NoiRouting::table;
+  fill_table();
+  const auto table_size = static_cast<std::ptrdiff_t>(size_t{nodes_} * nodes_);
+  for (auto copy = next_.begin() + table_size; copy != next_.end(); copy += table_size)
+    std::copy_n(next_.begin(), table_size, copy);
+}
+
+void NoiRouting::fill_table() {
   fill_shortest();
-  if (find_cycle().empty()) return;
+  if (find_cycle_in(0).empty()) return;
   const auto shortest = next_;
   fill_up_down();
   for (size_t i = 0; i < next_.size(); ++i) {
@@ -34,15 +62,17 @@ NoiRouting::NoiRouting(const NoiTopology& topology, core::NoiRouting kind, const
 }
 
 bool NoiRouting::complete() const {
-  for (NodeId to = 0; to < nodes_; ++to) {
-    for (NodeId from = 0; from < nodes_; ++from) {
-      if (!reachable(from, to)) return false;
+  for (unsigned route_class = 0; route_class < classes_; ++route_class) {
+    for (NodeId to = 0; to < nodes_; ++to) {
+      for (NodeId from = 0; from < nodes_; ++from) {
+        if (from != to && next(from, to, route_class) == no_link) return false;
+      }
     }
   }
   return true;
 }
 
-void NoiRouting::fill_dimension_ordered(bool x_first) {
+void NoiRouting::fill_dimension_ordered(unsigned route_class, bool x_first) {
   const unsigned columns = topology_->columns();
   std::vector<std::array<LinkId, 4>> steps(nodes_);  // west, east, north, south
   for (NodeId at = 0; at < nodes_; ++at) {
@@ -60,7 +90,7 @@ void NoiRouting::fill_dimension_ordered(bool x_first) {
       for (unsigned x = 0; x < columns; ++x, ++at) {
         if (at == to) continue;
         const bool along_x = x_first ? x != column : y == row;
-        choices(at, to)[0] = along_x ? steps[at][x < column] : steps[at][2 + (y < row)];
+        choices(at, to, route_class)[0] = along_x ? steps[at][x < column] : steps[at][2 + (y < row)];
       }
     }
   }
@@ -98,10 +128,10 @@ void NoiRouting::fill_west_first() {
   }
 }
 
-std::vector<LinkId> NoiRouting::path(NodeId from, NodeId to) const {
+std::vector<LinkId> NoiRouting::path(NodeId from, NodeId to, unsigned route_class) const {
   std::vector<LinkId> links;
   for (NodeId at = from; at != to;) {
-    const LinkId link = next(at, to);
+    const LinkId link = next(at, to, route_class);
     if (link == no_link) return {};
     links.push_back(link);
     at = topology_->links()[link].to;
@@ -119,14 +149,22 @@ std::string NoiRouting::describe(const std::vector<LinkId>& links) const {
 }
 
 std::vector<LinkId> NoiRouting::find_cycle() const {
+  for (unsigned route_class = 0; route_class < classes_; ++route_class) {
+    std::vector<LinkId> cycle = find_cycle_in(route_class);
+    if (!cycle.empty()) return cycle;
+  }
+  return {};
+}
+
+std::vector<LinkId> NoiRouting::find_cycle_in(unsigned route_class) const {
   // A packet that holds a link may wait for the next one on its way to any destination.
   const size_t links = topology_->links().size();
   std::vector<std::vector<LinkId>> waits_for(links);
   for (NodeId to = 0; to < nodes_; ++to) {
     for (NodeId at = 0; at < nodes_; ++at) {
-      for (const LinkId held : candidates(at, to)) {
+      for (const LinkId held : candidates(at, to, route_class)) {
         if (held == no_link) continue;
-        for (const LinkId wanted : candidates(topology_->links()[held].to, to)) {
+        for (const LinkId wanted : candidates(topology_->links()[held].to, to, route_class)) {
           auto& list = waits_for[held];
           if (wanted != no_link && std::find(list.begin(), list.end(), wanted) == list.end()) {
             list.push_back(wanted);

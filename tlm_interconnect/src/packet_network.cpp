@@ -65,11 +65,11 @@ uint64_t PacketNetwork::wire_bytes(uint64_t bytes) const {
   return (total + description_.flit_bytes - 1) / description_.flit_bytes * description_.flit_bytes;
 }
 
-PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to) const {
+PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to, unsigned route_class) const {
   Way way{2 * cycle_ps_ + topology_.router_ps(), std::numeric_limits<double>::infinity(), generation_};
   if (!routing_->reachable(from, to)) way.latency_ps = cycle_ps_;  // what finds no way is lost at its source
-  LinkId link = routing_->next(from, to);
-  for (; link != no_link; link = routing_->next(topology_.links()[link].to, to)) {
+  LinkId link = routing_->next(from, to, route_class);
+  for (; link != no_link; link = routing_->next(topology_.links()[link].to, to, route_class)) {
     way.latency_ps += topology_.router_ps() + channels_[link].latency_ps;
     way.bytes_per_ps = std::min(way.bytes_per_ps, channels_[link].bytes_per_ps);
   }
@@ -77,21 +77,22 @@ PacketNetwork::Way PacketNetwork::way_of(NodeId from, NodeId to) const {
 }
 
 uint64_t PacketNetwork::zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const {
-  const Way way = way_of(from, to);
+  const Way way = way_of(from, to, routing_->class_of(from, to));
   const double rate = std::min(way.bytes_per_ps, channels_[injection(from)].packet_bytes_per_ps);
   return way.latency_ps + round_ps(static_cast<double>(wire_bytes(bytes)) / rate);
 }
 
 PacketNetwork::Pair& PacketNetwork::pair_of(const NetworkPacket& packet) {
   std::vector<uint32_t>& numbers = pair_numbers_[packet.source];
-  if (numbers.empty()) numbers.resize(topology_.nodes(), no_pair);
-  uint32_t& number = numbers[packet.destination];
+  if (numbers.empty()) numbers.resize(size_t{routing_->classes()} * topology_.nodes(), no_pair);
+  const unsigned route_class = route_class_of(*routing_, packet);
+  uint32_t& number = numbers[size_t{route_class} * topology_.nodes() + packet.destination];
   if (number == no_pair) {
     number = static_cast<uint32_t>(pairs_.size());
     pairs_.emplace_back();
   }
   Pair& pair = pairs_[number];
-  if (pair.way.generation != generation_) pair.way = way_of(packet.source, packet.destination);
+  if (pair.way.generation != generation_) pair.way = way_of(packet.source, packet.destination, route_class);
   return pair;
 }
 
@@ -361,7 +362,8 @@ void PacketNetwork::hop(uint32_t index) {
     schedule(flight.tail_ps, Step::arrive, index);
     return;
   }
-  const LinkId link = routing_->next(flight.at, flight.packet.destination);
+  const LinkId link =
+      routing_->next(flight.at, flight.packet.destination, route_class_of(*routing_, flight.packet));
   if (link == no_link) {
     schedule(flight.tail_ps, Step::lost, index);
     return;
@@ -378,8 +380,13 @@ uint32_t PacketNetwork::flow_of(const NetworkPacket& packet) {
   if (flow == no_flow) {
     flow = static_cast<uint32_t>(flows_.size());
     const std::vector<NodeId> unicast{packet.destination};
-    flows_.push_back(
-        {0, packet.source, packet.multicast ? groups_[packet.destination] : unicast, {}, {}, generation_});
+    flows_.push_back({0,
+                      packet.source,
+                      route_class_of(*routing_, packet),
+                      packet.multicast ? groups_[packet.destination] : unicast,
+                      {},
+                      {},
+                      generation_});
     route(flows_.back());
     flows_.back().id = bulk_share_.add_flow(flows_.back().channels);
   }
@@ -397,7 +404,7 @@ void PacketNetwork::route(Flow& flow) {
       flow.branches.push_back({member, 0, false});
       continue;
     }
-    const std::vector<LinkId> path = routing_->path(flow.source, member);
+    const std::vector<LinkId> path = routing_->path(flow.source, member, flow.route_class);
     size_t first = path.size();
     while (first > 0 && !reached.contains(topology_.links()[path[first - 1]].to)) --first;
     NodeId at = first == 0 ? flow.source : topology_.links()[path[first - 1]].to;

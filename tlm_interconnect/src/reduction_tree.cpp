@@ -40,7 +40,7 @@ std::optional<ReductionTree> ReductionTree::make(const NetworkModel& network, No
   std::map<NodeId, NodeId> next;
   std::map<NodeId, unsigned> ways_in;
   for (const NodeId member : members) {
-    const std::vector<LinkId> way = network.way(member, root);
+    const std::vector<LinkId> way = network.way_of_sum(member, root);
     if (way.empty() && member != root) return std::nullopt;
     for (const LinkId link : way) {
       if (!next.emplace(links[link].from, links[link].to).second) break;  // joins another member's way

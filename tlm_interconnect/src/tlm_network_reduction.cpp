@@ -140,6 +140,7 @@ void TlmNetwork::send_piece(uint32_t index, NodeId from, uint64_t at_ps) {
   packet.bytes = std::min(reduction.piece_bytes, reduction.bytes - hop.piece * reduction.piece_bytes);
   packet.first_ps = packet.last_ps = at_ps;
   packet.token = hop_bit | index;
+  packet.sum_root = reduction.root;
   network_->send(packet);
 }
 

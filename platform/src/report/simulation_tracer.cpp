@@ -319,15 +319,17 @@ class SimulationTracer::Recorder {
   // The links that a transaction's bytes cross: data to the reader, or from the writer.
   static std::set<uint32_t> links_of(const Package& package, const TlmNetwork::Sight& sight) {
     std::set<uint32_t> links;
-    const auto add = [&](NodeId from, NodeId to) {
-      for (const auto link : package.routing->path(from, to)) links.insert(link);
+    const auto& routing = *package.routing;
+    const auto add = [&](NodeId from, NodeId to, unsigned route_class) {
+      for (const auto link : routing.path(from, to, route_class)) links.insert(link);
     };
     if (sight.members != nullptr) {
-      for (const NodeId member : *sight.members) add(sight.source, member);
+      for (const NodeId member : *sight.members)
+        add(sight.source, member, routing.class_of_tree(sight.source));
     } else if (sight.write) {
-      add(sight.source, sight.node);
+      add(sight.source, sight.node, routing.class_of(sight.source, sight.node));
     } else {
-      add(sight.node, sight.source);
+      add(sight.node, sight.source, routing.class_of(sight.node, sight.source));
     }
     return links;
   }

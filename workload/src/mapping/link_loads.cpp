@@ -21,34 +21,39 @@ LinkLoads::LinkLoads(const core::PackageLayout& package)
 }
 
 void LinkLoads::add(unsigned from, const std::vector<unsigned>& to, double bytes) {
+  const core::NoiDescription& noi = package_->description->noi;
   std::set<size_t> tree;
   for (const unsigned target : to) {
     if (target == from) continue;
     eject_[target] += bytes;
-    for (unsigned at = from; at != target;) tree.insert(step(at, target));
+    const bool y_first =
+        to.size() > 1 ? core::tree_goes_y_first(noi, from) : core::goes_y_first(noi, from, target);
+    for (unsigned at = from; at != target;) tree.insert(step(at, target, y_first));
   }
   if (!tree.empty()) inject_[from] += bytes;
   for (const size_t link : tree) links_[link] += bytes;
 }
 
-size_t LinkLoads::step(unsigned& at, unsigned target) const {
+size_t LinkLoads::step(unsigned& at, unsigned target, bool y_first) const {
   const unsigned here = at;
   const unsigned x = at % columns_;
   const unsigned goal_x = target % columns_;
   Direction way = x < goal_x ? east : west;
-  if (x == goal_x) way = at < target ? south : north;
+  const bool along_y = y_first ? at / columns_ != target / columns_ : x == goal_x;
+  if (along_y) way = at < target ? south : north;
   at = way == east ? at + 1 : way == west ? at - 1 : way == south ? at + columns_ : at - columns_;
   return size_t{here} * directions + way;
 }
 
 LinkLoads::Depth LinkLoads::add_sum(const std::vector<unsigned>& from, unsigned to, double bytes) {
+  const bool y_first = core::tree_goes_y_first(package_->description->noi, to);
   std::set<size_t> tree;
   std::map<unsigned, unsigned> summands;  // of each node
   for (const unsigned source : from) {
     inject_[source] += bytes;
     ++summands[source];
     for (unsigned at = source; at != to;) {
-      const size_t link = step(at, to);
+      const size_t link = step(at, to, y_first);
       if (!tree.insert(link).second) break;
       ++summands[at];
     }
@@ -64,7 +69,7 @@ LinkLoads::Depth LinkLoads::add_sum(const std::vector<unsigned>& from, unsigned 
   for (const unsigned source : from) {
     Depth depth;
     for (unsigned at = source; at != to;) {
-      step(at, to);
+      step(at, to, y_first);
       ++depth.hops;
       if (summands[at] > 1) ++depth.adders;
     }

@@ -9,13 +9,13 @@
 namespace duet::workload {
 
 /// Bytes that each link of a package's NoI carries, per byte that every chiplet moves in the same pattern:
-/// the mapper's estimate of which link holds a stage up. Routes are dimension-ordered, x first, whatever the
-/// platform's routing; every link has the rate of the description's `link`.
+/// the mapper's estimate of which link holds a stage up. Routes are the network's, but dimension-ordered,
+/// x first, where those are adaptive or by table; every link has the rate of the description's `link`.
 class LinkLoads {
  public:
   explicit LinkLoads(const core::PackageLayout& package);
 
-  /// Bytes that go from one node to others, over each link of the tree once.
+  /// Bytes that go from one node to another, or to several by multicast, over each link of the tree once.
   void add(unsigned from, const std::vector<unsigned>& to, double bytes);
   /// The longest way of a sum: links, and nodes where something is added.
   struct Depth {
@@ -35,7 +35,7 @@ class LinkLoads {
 
  private:
   /// The link that a packet takes next, and where it then is.
-  size_t step(unsigned& at, unsigned target) const;
+  size_t step(unsigned& at, unsigned target, bool y_first) const;
 
   const core::PackageLayout* package_;
   unsigned columns_;

@@ -19,6 +19,7 @@ enum class NoiLevel {
 enum class NoiRouting {
   xy,          ///< dimension-ordered, x first
   yx,          ///< dimension-ordered, y first
+  o1turn,      ///< xy for half of the pairs of nodes, yx for the others, in virtual channels of their own
   west_first,  ///< turn model: all hops to the west first, then minimal and adaptive
   table        ///< shortest paths over whatever links exist, made deadlock-free if need be
 };
@@ -33,6 +34,7 @@ template <>
 struct EnumNames<NoiRouting> {
   static constexpr std::pair<NoiRouting, std::string_view> values[] = {{NoiRouting::xy, "xy"},
                                                                        {NoiRouting::yx, "yx"},
+                                                                       {NoiRouting::o1turn, "o1turn"},
                                                                        {NoiRouting::west_first, "west_first"},
                                                                        {NoiRouting::table, "table"}};
 };
@@ -164,7 +166,9 @@ struct NoiDescription {
     visit("columns", &NoiDescription::columns, {.min = 1, .max = 64, .text = "Width of the mesh in nodes."});
     visit("rows", &NoiDescription::rows, {.min = 1, .max = 64, .text = "Height of the mesh in nodes."});
     visit("level", &NoiDescription::level, {.text = "Level of detail."});
-    visit("routing", &NoiDescription::routing, {.text = "Routing function."});
+    visit("routing", &NoiDescription::routing,
+          {.text = "Routing function. `o1turn` gives x first and y first half of the pairs of nodes each; at "
+                   "`flit` level it needs at least two virtual channels."});
     visit("link", &NoiDescription::link, {.text = "What every link is like unless `links` says otherwise."});
     visit("links", &NoiDescription::links, {.text = "Links that differ from the default."});
     visit("missing_links", &NoiDescription::missing_links,
@@ -238,6 +242,14 @@ struct NoiDescription {
 /// Checks what the ranges of the fields cannot: nodes exist, links join neighbours, no link is named
 /// twice. Throws UserError; the message starts with the path of the key below the description.
 void validate(const NoiDescription& description);
+
+/// Whether a packet from one node to another goes along y before x. `o1turn` (Seo et al., ISCA 2005, with an
+/// order that is fixed for each pair): where their columns are an odd number apart. Adaptive and table routes
+/// count as x first.
+[[nodiscard]] bool goes_y_first(const NoiDescription& description, unsigned from, unsigned to);
+/// The same for a multicast from `root` or a sum to it, all of whose ways must form one tree: `o1turn` goes
+/// along y first where x + y of the root is odd, as on a chessboard.
+[[nodiscard]] bool tree_goes_y_first(const NoiDescription& description, unsigned root);
 
 /// A link of NVLink / UALink class between two packages, full duplex.
 struct InterPackageLinkDescription {

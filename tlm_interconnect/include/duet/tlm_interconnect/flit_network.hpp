@@ -23,6 +23,8 @@ void check_flit_rate(const core::NoiDescription& description);
 /// tail of the one before has won the switch. All state lies in flat arrays, and only routers that have
 /// something to do are looked at.
 ///
+/// Classes of routes (o1turn) have virtual channels of their own, half of them each.
+///
 /// A multicast is copied where its tree branches, one packet after the other, so each link carries it
 /// once. A link that dies takes no new packet; those in the middle of it still get through.
 class FlitNetwork : public NetworkModel {
@@ -39,8 +41,8 @@ class FlitNetwork : public NetworkModel {
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
     return routing_->reachable(from, to);
   }
-  [[nodiscard]] std::vector<LinkId> way(NodeId from, NodeId to) const override {
-    return routing_->path(from, to);
+  [[nodiscard]] std::vector<LinkId> way_of_sum(NodeId from, NodeId root) const override {
+    return routing_->path(from, root, routing_->class_of_tree(root));
   }
   /// The zero-load time: flits that are under way are not moved aside for a packet out of time.
   [[nodiscard]] const NoiTopology& topology() const override { return topology_; }
@@ -103,6 +105,7 @@ class FlitNetwork : public NetworkModel {
     NodeId to;
     bool lost;
     bool from_source;
+    uint8_t route_class;
     uint64_t head_ps;
   };
   /// A piece of a multicast tree between two nodes that copy or keep the packet.
@@ -171,6 +174,8 @@ class FlitNetwork : public NetworkModel {
   uint32_t ports_;  ///< of each router, network ports first
   uint32_t network_ports_;
   uint32_t vcs_;
+  std::vector<uint32_t> class_vcs_;   ///< bit mask of virtual channels by class of routes
+  std::vector<uint8_t> class_of_vc_;  ///< and the other way round
   uint32_t buffer_;
   uint64_t cycle_ = 0;
   std::vector<InputPort> inputs_;
@@ -206,7 +211,7 @@ class FlitNetwork : public NetworkModel {
   std::mt19937_64 random_;
   double flit_error_ = 0;
   uint64_t flits_inside_ = 0;
-  std::vector<std::vector<uint32_t>> vc_requests_;  ///< by output port, of the router at work
+  std::vector<std::vector<uint32_t>> vc_requests_;  ///< by output port and class, of the router at work
   std::vector<uint32_t> switch_candidates_;         ///< VC by input and output port
 };
 

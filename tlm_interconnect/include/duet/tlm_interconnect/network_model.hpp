@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include "duet/tlm_interconnect/noi_topology.hpp"
+#include "duet/tlm_interconnect/noi_routing.hpp"
 
 namespace duet::tlm_interconnect {
 
@@ -17,11 +18,19 @@ struct NetworkPacket {
   uint32_t destination = 0;  ///< node, or group if `multicast`
   bool multicast = false;
   TrafficClass traffic = TrafficClass::write;
-  uint64_t bytes = 0;     ///< payload; 0 for a header alone
-  uint64_t first_ps = 0;  ///< when the first byte is there, not before the present
-  uint64_t last_ps = 0;   ///< when the last byte is there
-  uint32_t token = 0;     ///< the sender's name for it
+  uint64_t bytes = 0;                             ///< payload; 0 for a header alone
+  uint64_t first_ps = 0;                          ///< when the first byte is there, not before the present
+  uint64_t last_ps = 0;                           ///< when the last byte is there
+  uint32_t token = 0;                             ///< the sender's name for it
+  std::optional<NodeId> sum_root = std::nullopt;  ///< where the sum goes in the end that this is a part of
 };
+
+/// The class of routes that a packet takes: that of its tree, or of its source and destination.
+inline unsigned route_class_of(const NoiRouting& routing, const NetworkPacket& packet) {
+  if (packet.multicast) return routing.class_of_tree(packet.source);
+  if (packet.sum_root) return routing.class_of_tree(*packet.sum_root);
+  return routing.class_of(packet.source, packet.destination);
+}
 
 /// What a network reports back.
 struct NetworkEvent {
@@ -56,8 +65,9 @@ class NetworkModel {
   /// Time from the first byte at the source to the tail at the destination if nothing else moves.
   [[nodiscard]] virtual uint64_t zero_load_ps(NodeId from, NodeId to, uint64_t bytes) const = 0;
   [[nodiscard]] virtual bool reachable(NodeId from, NodeId to) const = 0;
-  /// The links that a packet takes, of several ways the first choice; empty when there is none.
-  [[nodiscard]] virtual std::vector<LinkId> way(NodeId from, NodeId to) const = 0;
+  /// The links that a part of a sum to `root` takes, of several ways the first choice; empty when there is
+  /// none.
+  [[nodiscard]] virtual std::vector<LinkId> way_of_sum(NodeId from, NodeId root) const = 0;
   [[nodiscard]] virtual const NoiTopology& topology() const = 0;
   /// Bytes that a link has carried, headers and padding included.
   [[nodiscard]] virtual uint64_t link_bytes(LinkId link) const = 0;

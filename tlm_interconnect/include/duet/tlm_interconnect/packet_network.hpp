@@ -36,8 +36,8 @@ class PacketNetwork : public NetworkModel {
   [[nodiscard]] bool reachable(NodeId from, NodeId to) const override {
     return routing_->reachable(from, to);
   }
-  [[nodiscard]] std::vector<LinkId> way(NodeId from, NodeId to) const override {
-    return routing_->path(from, to);
+  [[nodiscard]] std::vector<LinkId> way_of_sum(NodeId from, NodeId root) const override {
+    return routing_->path(from, root, routing_->class_of_tree(root));
   }
   /// Times that a link had to send again what followed a bit error.
   [[nodiscard]] uint64_t replays() const { return replays_; }
@@ -77,7 +77,7 @@ class PacketNetwork : public NetworkModel {
     double bytes_per_ps = 0;  ///< of the slowest link
     uint32_t generation = 0;  ///< of the routing that it belongs to
   };
-  /// What goes between two nodes, by traffic class.
+  /// What goes between two nodes by one class of routes, by traffic class.
   struct Pair {
     Way way;
     std::array<uint64_t, traffic_classes> in_flight_bytes{};  ///< of short packets
@@ -93,6 +93,7 @@ class PacketNetwork : public NetworkModel {
   struct Flow {
     FairShare::FlowId id;
     NodeId source;
+    unsigned route_class;
     std::vector<NodeId> members;
     std::vector<uint32_t> channels;
     std::vector<Branch> branches;
@@ -150,7 +151,7 @@ class PacketNetwork : public NetworkModel {
   void start(uint32_t index);
   void go_on(uint32_t index, uint64_t head_ps, uint64_t way_ps);
   void hop(uint32_t index);
-  [[nodiscard]] Way way_of(NodeId from, NodeId to) const;
+  [[nodiscard]] Way way_of(NodeId from, NodeId to, unsigned route_class) const;
   Pair& pair_of(const NetworkPacket& packet);
   void start_bulk(uint32_t flow, const Flight& flight);
   void arrive_bulk(uint32_t index, uint32_t branch, std::vector<NetworkEvent>& events);
@@ -170,7 +171,7 @@ class PacketNetwork : public NetworkModel {
   std::vector<Channel> channels_;
   std::vector<bool> dead_;
   FairShare bulk_share_;
-  std::vector<std::vector<uint32_t>> pair_numbers_;  ///< by source and destination
+  std::vector<std::vector<uint32_t>> pair_numbers_;  ///< by source, route class and destination
   std::deque<Pair> pairs_;                           ///< of those between which something has gone
   DeliveryOrder write_order_;
   DeliveryOrder read_order_;

@@ -7,9 +7,9 @@
 
 namespace duet::workload {
 
-/// Closed forms of collectives between compute chiplets on an otherwise idle NoI with routes x first: the
-/// larger of what the busiest link or local port has to carry, and the time of the longest way. `nodes` are
-/// the members. Prediction for the mapper; latencies are those of the description's default link.
+/// Closed forms of collectives between compute chiplets on an otherwise idle NoI: the larger of what the
+/// busiest link or local port has to carry, and the time of the longest way. `nodes` are the members.
+/// Prediction for the mapper; routes are those of its LinkLoads, latencies of the description's default link.
 
 /// All-gather: every member posts `bytes` to all of them. Each post crosses a link once.
 double all_gather_seconds(const core::PackageLayout& package, const std::vector<unsigned>& nodes,
