@@ -202,7 +202,7 @@ TEST_CASE("results of another program stay until it has run everything again") {
   CHECK(rows_to_lose(points, store) == 0);
 }
 
-TEST_CASE("--collect with another program refuses and leaves the results as they are") {
+TEST_CASE("collecting with another program refuses and leaves the results as they are") {
   test::TemporaryFolder folder;
   const auto file = folder.path / "space.yaml", output = folder.path / "out";
   const std::string other = (folder.path / "duet-vp").string();  // the same but for a byte behind its end

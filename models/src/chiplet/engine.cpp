@@ -10,6 +10,10 @@ namespace {
 // Of a shared operand, for the head of a step and for its rest.
 constexpr unsigned rooms_per_step = 2;
 
+// A kept share of a step goes to the group in so many pieces, so that members can begin before they have it all.
+constexpr uint64_t kept_pieces = 4;
+constexpr uint64_t least_kept_piece = 16 << 10;
+
 // Share of an engine's SRAM that holds results on their way out (assumed).
 constexpr uint64_t output_share = 8;
 
@@ -342,7 +346,7 @@ void Engine::add_requests(const JobPointer& job, unsigned input, unsigned step, 
   const unsigned rooms = step * rooms_per_step + (to == bytes ? rooms_per_step : 1);
   uint8_t* const data = input_data(*job, input);
   while (from < to && has(operand, DUET_OPERAND_KEPT)) {
-    const uint64_t size = std::min(to - from, around_.dma.granularity_bytes());
+    const uint64_t size = std::min(to - from, std::max(least_kept_piece, bytes / kept_pieces));
     arrive(job, input, step, rooms, size, offset + from);
     from += size;
   }
