@@ -206,8 +206,7 @@ std::map<std::string, std::string> levels_of(const Machine& machine) {
   return levels;
 }
 
-void check_weights(const RunRequest& request, const core::PackageLayout& package) {
-  const std::uint64_t weights = workload::model_size(request.model).weight_bytes;
+void check_weights(const RunRequest& request, std::uint64_t weights, const core::PackageLayout& package) {
   if (weights <= package.memory_bytes()) return;
   throw core::UserError(
       fmt::format("packages.{}.nodes: found {:.1f} GB of weights of model {}, allowed up to {:.1f} GB, the "
@@ -228,8 +227,9 @@ void check(const RunRequest& request) {
   }
   const Machine machine(request.platform);
   check(request.modules, machine.layouts);
-  check_weights(request, machine.prefill());
-  check_weights(request, machine.decode());
+  const std::uint64_t weights = workload::model_size(request.model).weight_bytes;
+  check_weights(request, weights, machine.prefill());
+  check_weights(request, weights, machine.decode());
 }
 
 PointResult evaluate_point(const RunRequest& request, std::uint64_t batch, const RunObserver& observer) {

@@ -12,17 +12,15 @@ constexpr size_t needed_neighbours = 2;
 // Further equal neighbours that make one counterpart better than another.
 constexpr size_t welcome_neighbours = 2;
 
-// Layers to simulate at least.
+// Layers to simulate at least, also in multiples of those that the room for prefetched operands holds: before
+// it is full, memory runs ahead of the arrays at a rate that does not last.
 constexpr size_t least_layers = 12;
-// The same where layers are so short that dispatch and events show in them, which differ from layer to layer.
-constexpr size_t least_short_layers = 24;
-constexpr double short_layer_s = 200e-6;
-// And in multiples of the layers that the room for prefetched operands holds: before it is full, memory runs
-// ahead of the arrays at a rate that does not last.
-constexpr size_t least_rooms = 2;
-// Where memory is busy for more than this of the arrays' time, operands come late now and then, and no
-// layer stands for another one.
+constexpr size_t least_rooms = 3;
+// No layer stands for another one where memory is busy for more than this of the arrays' time, so that
+// operands come late now and then, or where layers are so short that dispatch and events show, which differ
+// each time.
 constexpr double late_memory_share = 0.6;
+constexpr double short_layer_s = 200e-6;
 
 bool is_held_up_by_memory(const workload::Program& program) {
   double compute_s = 0;
@@ -43,10 +41,9 @@ size_t least_layers_of(const workload::Program& program, size_t layers) {
     if (on_arrays) arrays_s += std::max(stage.compute_s, stage.noi_s);
     memory_s += stage.memory_s;
   }
-  if (memory_s > late_memory_share * arrays_s) return layers;
   const bool is_short = arrays_s < short_layer_s * static_cast<double>(layers);
-  return std::max(is_short ? least_short_layers : least_layers,
-                  least_rooms * layers_in_room(program, layers));
+  if (is_short || memory_s > late_memory_share * arrays_s) return layers;
+  return std::max(least_layers, least_rooms * layers_in_room(program, layers));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <utility>
 
 namespace duet::platform {
 namespace {
@@ -13,14 +12,14 @@ namespace {
 // many more.
 constexpr size_t behind_room = 2;
 // The pace is taken over so many layers at least.
-constexpr size_t least_paced = 10;
+constexpr size_t least_paced = 9;
 // A part of the model is worth while when it is this much shorter.
 constexpr size_t least_gain = 8;
-// Kinds of layers have paces of their own, so no more of the memory time may belong to other kinds than in the
-// rest.
-constexpr double most_unlike = 0.05;
+// Kinds of layers have paces of their own, so no more of the memory time may belong to other kinds than in
+// the rest.
+constexpr double most_unlike = 0.02;
 // What a part may be off: the paces of bytes and of layers may not differ by more.
-constexpr double same_pace = 0.003;
+constexpr double same_pace = 0.002;
 // Refresh and turns between reads and writes cost less than this; who is slower waits for something else.
 constexpr double slowest_pace = 1 / 0.9;
 
@@ -67,20 +66,15 @@ std::uint64_t MemoryPacedReuse::layers_to_simulate(std::uint64_t least) const {
   const std::vector<size_t> begin = pattern_positions(all_, model_);
   const size_t positions = begin.size() - 1;
   const size_t head = all_.size() - 1;
-  // Of the parts that are short enough the one that is most like the rest, or else the shortest possible one.
-  std::pair<double, size_t> best{2, positions};
-  for (size_t layers = std::max<size_t>(least, 1); layers < positions; ++layers) {
+  for (size_t layers = std::max<size_t>(least, 1); layers <= positions / least_gain; ++layers) {
     const size_t end = begin[layers];
     if (end < first_paced_ + least_paced) continue;
     bool all_kinds = true;
     for (size_t i = end; i < head; ++i)
       all_kinds = all_kinds && has(all_, first_paced_, end, all_[i].signature);
-    if (!all_kinds) continue;
-    if (layers > positions / least_gain && best.second < positions) break;
-    const double difference = unlikeness(end);
-    if (difference < most_unlike) best = std::min(best, {difference, layers});
+    if (all_kinds && unlikeness(end) < most_unlike) return layers;
   }
-  return best.second;
+  return positions;
 }
 
 bool MemoryPacedReuse::covered_by(const std::vector<GraphLayer>& some) const {
