@@ -14,8 +14,10 @@ constexpr size_t welcome_neighbours = 2;
 
 // Layers to simulate at least, also in multiples of those that the room for prefetched operands holds: before
 // it is full, memory runs ahead of the arrays at a rate that does not last.
-constexpr size_t least_layers = 12;
+constexpr size_t least_layers = 14;
 constexpr size_t least_rooms = 3;
+// And so much time of the arrays: what dispatch and events make of single layers evens out.
+constexpr double least_simulated_s = 6e-3;
 // No layer stands for another one where memory is busy for more than this of the arrays' time, so that
 // operands come late now and then, or where layers are so short that dispatch and events show, which differ
 // each time.
@@ -43,7 +45,8 @@ size_t least_layers_of(const workload::Program& program, size_t layers) {
   }
   const bool is_short = arrays_s < short_layer_s * static_cast<double>(layers);
   if (is_short || memory_s > late_memory_share * arrays_s) return layers;
-  return std::max(least_layers, least_rooms * layers_in_room(program, layers));
+  const auto long_enough = static_cast<size_t>(least_simulated_s / arrays_s * static_cast<double>(layers));
+  return std::max({least_layers, long_enough, least_rooms * layers_in_room(program, layers)});
 }
 
 }  // namespace
