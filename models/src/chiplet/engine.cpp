@@ -10,7 +10,8 @@ namespace {
 // Of a shared operand, for the head of a step and for its rest.
 constexpr unsigned rooms_per_step = 2;
 
-// A kept share of a step goes to the group in so many pieces, so that members can begin before they have it all.
+// A kept share of a step goes to the group in so many pieces, so that members can begin before they have it
+// all.
 constexpr uint64_t kept_pieces = 4;
 constexpr uint64_t least_kept_piece = 16 << 10;
 
