@@ -5,19 +5,13 @@
 #include <random>
 
 #include "duet/core/error.hpp"
+#include "noi_mesh.hpp"
 
 using namespace duet;
 using namespace duet::tlm_interconnect;
+using duet::test::mesh;
 
 namespace {
-
-core::NoiDescription mesh(unsigned columns, unsigned rows, core::NoiRouting routing) {
-  core::NoiDescription noi;
-  noi.columns = columns;
-  noi.rows = rows;
-  noi.routing = routing;
-  return noi;
-}
 
 unsigned distance(const NoiTopology& t, NodeId a, NodeId b) {
   return static_cast<unsigned>(std::abs(int(a % t.columns()) - int(b % t.columns())) +

@@ -7,21 +7,15 @@
 
 #include "duet/tlm_interconnect/flit_network.hpp"
 #include "duet/tlm_interconnect/packet_network.hpp"
+#include "noi_mesh.hpp"
 
 using namespace duet;
 using namespace duet::tlm_interconnect;
+using duet::test::mesh;
 
 namespace {
 
 constexpr uint64_t piece = 4096;
-
-core::NoiDescription mesh(unsigned columns, unsigned rows, core::NoiRouting routing) {
-  core::NoiDescription noi;
-  noi.columns = columns;
-  noi.rows = rows;
-  noi.routing = routing;
-  return noi;
-}
 
 uint64_t drain(NetworkModel& network) {
   std::vector<NetworkEvent> events;

@@ -33,8 +33,9 @@ uint64_t head_of(uint64_t bytes, uint64_t space, uint64_t streamed) {
                                                      static_cast<double>(streamed)));
 }
 
-bool is_kept_output(const duet_operand& output) {
-  return has(output, DUET_OPERAND_KEPT);
+// An input that this chiplet neither reads nor waits for.
+bool is_kept_here(const duet_operand& input) {
+  return has(input, DUET_OPERAND_KEPT) && !has(input, DUET_OPERAND_SHARED);
 }
 
 bool has_late_outputs(const duet_descriptor& descriptor) {
@@ -179,8 +180,7 @@ void Engine::resolve_arrivals(Job& job) {
 
 bool Engine::selected(const Job& job, unsigned input, bool dependent) const {
   const duet_operand& operand = job.descriptor.inputs[input];
-  const bool is_there = has(operand, DUET_OPERAND_MAILBOX) ||
-                        (has(operand, DUET_OPERAND_KEPT) && !has(operand, DUET_OPERAND_SHARED));
+  const bool is_there = has(operand, DUET_OPERAND_MAILBOX) || is_kept_here(operand);
   return operand.used && !is_there && has(operand, DUET_OPERAND_WAITS) == dependent;
 }
 
@@ -505,9 +505,7 @@ uint64_t Engine::last_tile_ps(const Job& job, unsigned step, uint64_t step_ps) c
   uint64_t bytes = 0;
   for (unsigned i = 0; i < DUET_INPUTS; ++i) {
     const duet_operand& operand = job.descriptor.inputs[i];
-    const bool shared = has(operand, DUET_OPERAND_SHARED);
-    const bool is_there = has(operand, DUET_OPERAND_RESIDENT) || (has(operand, DUET_OPERAND_KEPT) && !shared);
-    if (!operand.used || is_there) continue;
+    if (!operand.used || has(operand, DUET_OPERAND_RESIDENT) || is_kept_here(operand)) continue;
     bytes +=
         job.plan.part(has(operand, DUET_OPERAND_SHARED) ? operand.group_bytes : job.inputs[i].bytes, step);
   }
@@ -555,7 +553,7 @@ uint64_t Engine::run_step(const JobPointer& job, unsigned step, uint64_t step_ps
   uint64_t output_bytes = 0;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
     const duet_operand& output = job->descriptor.outputs[o];
-    if (output.used && !is_kept_output(output)) output_bytes += output_space(*job, o, step);
+    if (output.used && !has(output, DUET_OPERAND_KEPT)) output_bytes += output_space(*job, o, step);
   }
   const uint64_t opened_ps = sc_core::sc_time_stamp().value();
   if (output_bytes != 0) {
@@ -609,7 +607,7 @@ void Engine::write_step(const StoreItem& item, bool late) {
   std::vector<DmaPort::Request> writes;
   for (unsigned o = 0; o < DUET_OUTPUTS; ++o) {
     const duet_operand& operand = item.job->descriptor.outputs[o];
-    if (!operand.used || is_kept_output(operand) || has(operand, DUET_OPERAND_LATE) != late) continue;
+    if (!operand.used || has(operand, DUET_OPERAND_KEPT) || has(operand, DUET_OPERAND_LATE) != late) continue;
     if (has(operand, DUET_OPERAND_RESIDENT) ? !item.whole : !item.streamed) continue;
     if (output_part(*item.job, o, item.step) == 0) continue;
     ++writes_of_kind.left;

@@ -190,10 +190,6 @@ bool is_local(const Stage& consumer, const TensorUse& input, const PrefillGrid& 
   return made.rows == use.rows;
 }
 
-std::uint64_t dependent_bytes(const GridSurroundings& around) {
-  return sram_spaces(around.type, around.systolic).dependent;
-}
-
 void plan_passes(const GemmShape& slice, const GridSurroundings& around, uint64_t kept_bytes,
                  PrefillGrid& grid) {
   SramSpaces spaces = sram_spaces(around.type, around.systolic);

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "duet/sw_driver/regs.h"
+#include "duet/workload/mapping/sram_spaces.hpp"
 
 namespace duet::workload {
 namespace {
@@ -48,7 +49,8 @@ Program PrefillMapper::map() {
       build_graph(input_.model, Phase::prefill, {input_.batch, input_.prompt_tokens, 0, input_.cache_policy});
   stages_ = make_stages(graph, input_.mapping.fusion);
   const double share = type().gpu ? 0 : input_.mapping.keep;
-  kept_ = choose_kept(stages_, parts(), part_of(dependent_bytes(surroundings()), share));
+  kept_ = choose_kept(stages_, parts(),
+                      part_of(sram_spaces(type(), engine_ == DUET_ENGINE_SYSTOLIC).dependent, share));
   if (input_.like != nullptr) grids_ = grids_of(*input_.like, stages_);
   if (grids_.empty()) grids_ = choose_grids(stages_, surroundings(), kept_);
   for (size_t i = 0; i < stages_.size(); ++i) {

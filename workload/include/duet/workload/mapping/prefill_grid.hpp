@@ -22,9 +22,6 @@ struct GridSurroundings {
   bool systolic;                          ///< on systolic arrays, else on vector-unit arrays
 };
 
-/// Bytes of a chiplet's SRAM for operands that wait for events; kept tensors and streams share it.
-std::uint64_t dependent_bytes(const GridSurroundings& around);
-
 /// True when a consumer with grid `use` finds all of its input near it, where a producer with grid `made`
 /// has left it: whole rows of a product's first operand may have been made by several columns, everything
 /// else must have been made in the same blocks.
