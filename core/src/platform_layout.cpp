@@ -98,8 +98,37 @@ void classify(PackageLayout& package) {
   }
 }
 
+using NamedPackage = std::pair<const std::string, PackageDescription>;
+
+/// The packages in the order of their address windows.
+std::vector<const NamedPackage*> in_order_of_windows(const PlatformDescription& platform) {
+  std::vector<const NamedPackage*> order(platform.packages.size());
+  for (const NamedPackage& package : platform.packages) {
+    const unsigned window = package.second.address_window;
+    if (window == 0) continue;
+    if (window > order.size() || order[window - 1] != nullptr) {
+      throw UserError(fmt::format(
+          "packages.{}.address_window: found {}{}, allowed 1 to {}, each once", package.first, window,
+          window > order.size() ? "" : " as for " + order[window - 1]->first, order.size()));
+    }
+    order[window - 1] = &package;
+  }
+  for (const NamedPackage& package : platform.packages) {
+    if (package.second.address_window == 0) *std::ranges::find(order, nullptr) = &package;
+  }
+  return order;
+}
+
 void check_ports(const PlatformDescription& platform, const std::vector<PackageLayout>& packages) {
-  if (!platform.inter_package_link) return;
+  if (!platform.inter_package_link) {
+    for (const PackageLayout& package : packages) {
+      if (!package.link_ports.empty())
+        throw UserError(
+            fmt::format("packages.{}.nodes: found {} {} nodes, allowed none where the platform has no {}",
+                        package.name, package.link_ports.size(), link_port_type, link_port_type));
+    }
+    return;
+  }
   if (packages.size() != 2 || packages[0].link_ports.empty() ||
       packages[0].link_ports.size() != packages[1].link_ports.size()) {
     throw UserError(
@@ -152,11 +181,11 @@ double PackageLayout::peak_vector_macs_per_second() const {
 
 std::vector<PackageLayout> lay_out(const PlatformDescription& platform) {
   std::vector<PackageLayout> packages;
-  for (const auto& [name, description] : platform.packages) {
+  for (const NamedPackage* described : in_order_of_windows(platform)) {
     PackageLayout package;
-    package.name = name;
+    package.name = described->first;
     package.index = static_cast<unsigned>(packages.size());
-    package.description = &description;
+    package.description = &described->second;
     place(platform, package);
     classify(package);
     packages.push_back(std::move(package));

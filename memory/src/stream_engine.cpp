@@ -18,7 +18,6 @@ constexpr uint64_t queues_after_drains = 16;
 StreamEngine::StreamEngine(const core::MemoryDescription& memory)
     : costs_(memory),
       interleave_(memory.interleave_bytes),
-      all_by_rows_(memory.stream_detail == core::StreamDetail::rows),
       lanes_(uint64_t{memory.stacks} * core::standard_of(memory).organisation.channels_per_stack),
       rows_(costs_, counters_, lanes_),
       bursts_(memory),
@@ -146,7 +145,6 @@ void StreamEngine::collect_bursts(Channel& channel) {
 }
 
 bool StreamEngine::in_long_run(const Transfer& transfer) {
-  if (all_by_rows_) return true;
   const bool turns = transfer.write != run_write_;
   const bool idle =
       bursts_.next == never && rows_.free_ps() <= static_cast<int64_t>(transfer.arrival_ps) + costs_.front_ps;
@@ -160,7 +158,8 @@ bool StreamEngine::in_long_run(const Transfer& transfer) {
   run_end_ = transfer.address + transfer.bytes;
   run_write_ = transfer.write;
   return run_bytes_ >= queues_of_long_run * queue_bytes_ &&
-         since_drains_bytes_ > queues_after_drains * queue_bytes_;
+         (transfer.bytes >= queues_after_drains * queue_bytes_ ||
+          since_drains_bytes_ > queues_after_drains * queue_bytes_);
 }
 
 /// A bulk transfer is the same on all channels, but for a granule at its ends: one stands for all.

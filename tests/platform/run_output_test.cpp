@@ -141,7 +141,11 @@ TEST_CASE("User mistakes exit with 2 and name the culprit", "[run][output]") {
       {"run duet --model nemotron-h-56b --workload chat --set model.pattern_repeat=3",
        ": packages.prefill.nodes: found 329.4 GB of weights of model nemotron-h-56b, allowed up to 206.2 GB"},
       {"run duet --model nemotron-h-8b --workload chat --set inter_package_link=null",
-       "configs/platforms/duet.yaml:"},
+       "packages.decode.nodes: found 2 inter_package_link nodes, allowed none where the platform has no "},
+      {"run duet --model nemotron-h-8b --workload chat --set inter_package_link=null "
+       "--set 'packages.decode.nodes=[{type: decode_chiplet, x: 1, y: 0}, {type: hbm3e_stack, x: 0, y: 0}]' "
+       "--set 'packages.prefill.nodes=[{type: prefill_chiplet, x: 1, y: 0}, {type: gddr7_phy, x: 0, y: 0}]'",
+       "inter_package_link: found nothing, allowed a link, because package prefill hands its caches"},
   }));
   INFO(mistake.arguments);
   const Output output = duet_vp(mistake.arguments + " 2>&1 >/dev/null");

@@ -50,14 +50,14 @@ void ChannelController::accept(Cycle at, uint64_t address, bool write, uint64_t 
       }
     }
   }
-  (write ? writes_ : reads_)
-      .push({.sequence = sequence_++,
-             .accepted = at,
-             .bank = bank,
-             .row = place.row,
-             .column = place.column,
-             .write = write,
-             .tag = tag});
+  BurstRequest& request = (write ? writes_ : reads_).push(bank);
+  request.sequence = sequence_++;
+  request.accepted = at;
+  request.row = place.row;
+  request.column = place.column;
+  request.write = write;
+  request.row_miss = false;
+  request.tag = tag;
   const bool mode = write_mode_;
   update_mode(at);
   if (mode != write_mode_ || scheduler_->couples_banks()) {
@@ -353,8 +353,8 @@ void ChannelController::issue_row(uint32_t bank, Cycle at) {
 void ChannelController::issue_column(uint32_t bank, Cycle at) {
   RequestQueue& requests = queue();
   const uint32_t entry = work_[bank].entry;
-  const BurstRequest request = requests[entry];
   requests.erase(entry);
+  const BurstRequest& request = requests[entry];
   ++served_in_mode_;
   const bool close = closes_rows_ && reads_.first_hit(bank, request.row) == RequestQueue::none &&
                      writes_.first_hit(bank, request.row) == RequestQueue::none;

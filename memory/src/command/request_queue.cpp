@@ -8,23 +8,23 @@ RequestQueue::RequestQueue(uint32_t capacity, uint32_t banks)
   for (uint32_t entry = capacity; entry-- > 0;) free_.push_back(entry);
 }
 
-uint32_t RequestQueue::push(const BurstRequest& request) {
+BurstRequest& RequestQueue::push(uint32_t bank) {
   const uint32_t entry = free_.back();
   free_.pop_back();
-  List& list = lists_[request.bank];
+  List& list = lists_[bank];
   BurstRequest& stored = entries_[entry];
-  stored = request;
+  stored.bank = bank;
   stored.next = none;
   stored.previous = list.last;
   (list.last == none ? list.first : entries_[list.last].next) = entry;
   list.last = entry;
-  if (list.count++ == 0) pending_.insert(request.bank);
+  if (list.count++ == 0) pending_.insert(bank);
   stored.younger = none;
   stored.older = youngest_;
   (youngest_ == none ? oldest_ : entries_[youngest_].younger) = entry;
   youngest_ = entry;
   ++size_;
-  return entry;
+  return stored;
 }
 
 void RequestQueue::erase(uint32_t entry) {

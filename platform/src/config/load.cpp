@@ -95,6 +95,14 @@ void check_node_type(const ConfigDocument& document, const std::string& name,
   if (type.vector) check_vector_array(document, path + ".vector.", *type.vector);
 }
 
+void check_firmware(const ConfigDocument& document, const std::string& package,
+                    const core::DriverDescription& driver) {
+  if (driver.kind == core::DriverKind::riscv && !driver.elf.empty() &&
+      !std::filesystem::is_regular_file(driver.elf))
+    throw document.mistake(fmt::format("packages.{}.driver.elf", package),
+                           fmt::format("found '{}', allowed a file that exists", driver.elf));
+}
+
 void check_window(const ConfigDocument& document, const core::PackageLayout& package) {
   if (package.memory_bytes() > package_window_bytes)
     throw document.mistake(fmt::format("packages.{}.nodes", package.name),
@@ -154,9 +162,10 @@ void check_vector_array(const ConfigDocument& document, const std::string& path,
 PlatformFile load_platform(const ConfigDocument& document) {
   auto platform = read_config<PlatformFile>(document);
   for (const auto& [name, type] : platform.node_types) check_node_type(document, name, type);
-  for (const auto& package : platform.packages)
-    check_below(document, fmt::format("packages.{}.noi", package.first),
-                [&] { core::validate(package.second.noi); });
+  for (const auto& [name, package] : platform.packages) {
+    check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
+    check_firmware(document, name, package.driver);
+  }
   const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
   check_traced_once(document, platform, packages);
   for (const core::PackageLayout& package : packages) {

@@ -10,7 +10,6 @@
 namespace duet::core {
 
 enum class MemoryLevel { stream, command };
-enum class StreamDetail { bursts, rows };
 enum class RefreshMode { none, all_bank, per_bank };
 enum class SchedulerKind { fcfs, frfcfs };
 enum class RowPolicyKind { open, closed, timeout };
@@ -19,11 +18,6 @@ template <>
 struct EnumNames<MemoryLevel> {
   static constexpr std::pair<MemoryLevel, std::string_view> values[] = {{MemoryLevel::stream, "stream"},
                                                                         {MemoryLevel::command, "command"}};
-};
-template <>
-struct EnumNames<StreamDetail> {
-  static constexpr std::pair<StreamDetail, std::string_view> values[] = {{StreamDetail::bursts, "bursts"},
-                                                                         {StreamDetail::rows, "rows"}};
 };
 template <>
 struct EnumNames<RefreshMode> {
@@ -47,7 +41,6 @@ struct MemoryDescription {
   std::string standard = "hbm3e_8000";
   uint32_t stacks = 1;
   MemoryLevel level = MemoryLevel::stream;
-  StreamDetail stream_detail = StreamDetail::bursts;
   std::string mapping = "default";
   uint32_t interleave_bytes = 256;
   SchedulerKind scheduler = SchedulerKind::frfcfs;
@@ -70,11 +63,6 @@ struct MemoryDescription {
     visit("standard", &M::standard, {.text = "DRAM standard and speed: hbm3e_8000, gddr7_32000, ..."});
     visit("stacks", &M::stacks, {.min = 1, .max = 64, .text = "stacks or devices behind the node's port"});
     visit("level", &M::level, {.text = "stream: bulk transfers; command: every DRAM command"});
-    visit(
-        "stream_detail", &M::stream_detail,
-        {.text = "bulk transfers at level stream: bursts (those of short runs go burst by burst through the "
-                 "controller) or rows (all are placed by row sets: faster, less exact where reads and writes "
-                 "or many streams mix)"});
     visit("mapping", &M::mapping,
           {.text = "address bits of a channel: default, mapA, mapB, or fields with XOR such as "
                    "'column=5,9-12 bank_group=7^17,8^18 bank=13-14 row=15-29'"});

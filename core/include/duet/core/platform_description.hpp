@@ -127,6 +127,7 @@ struct ChipletFaultDescription {
 
 struct PackageDescription {
   PackageRole role = PackageRole::both;
+  unsigned address_window = 0;  ///< 0: the lowest that no package asks for, in the order of names
   NoiDescription noi;
   std::vector<PlacementDescription> nodes;
   DriverDescription driver;
@@ -135,6 +136,11 @@ struct PackageDescription {
   static void fields(Visitor&& visit) {
     using Self = PackageDescription;
     visit("role", &Self::role, {.text = "Phase that the package serves"});
+    visit(
+        "address_window", &Self::address_window,
+        {.max = 255,
+         .text = "Bits 63 to 56 of the package's addresses, 1 to the number of packages; 0: the lowest that "
+                 "no package names"});
     visit("noi", &Self::noi, {.text = "Network-on-interposer", .required = true});
     visit("nodes", &Self::nodes,
           {.text = "Compute chiplets, memory nodes and link ports on the grid", .required = true});

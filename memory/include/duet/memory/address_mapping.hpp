@@ -48,8 +48,8 @@ class AddressMapping {
   void build_inverse();
 
   std::array<std::vector<uint64_t>, field_count> masks_;
-  static constexpr uint32_t chunk_bits = 4;
-  /// Coordinate bits (fields in order) that each value of each four address bits above the offset toggles.
+  static constexpr uint32_t chunk_bits = 8;
+  /// Coordinate bits (fields in order) that each value of each eight address bits above the offset toggles.
   std::vector<std::array<uint64_t, 1 << chunk_bits>> decoder_;
   std::array<uint32_t, field_count> field_shift_{};
   std::array<uint32_t, field_count> field_mask_{};

@@ -65,7 +65,6 @@ class StreamEngine : public TransferEngine {
 
   StreamCosts costs_;
   uint64_t interleave_;
-  bool all_by_rows_;
   uint64_t lanes_;
   MemoryCounters counters_;
   StreamLane rows_;               ///< of bulk transfers in long runs, all channels together

@@ -63,7 +63,9 @@ class RequestQueue {
   [[nodiscard]] uint32_t size() const { return size_; }
   [[nodiscard]] uint32_t capacity() const { return static_cast<uint32_t>(entries_.size()); }
 
-  uint32_t push(const BurstRequest& request);
+  /// A new youngest request of the bank; the caller fills in all but the bank and the links.
+  BurstRequest& push(uint32_t bank);
+  /// What the entry says stays until the next push.
   void erase(uint32_t entry);
   [[nodiscard]] BurstRequest& operator[](uint32_t entry) { return entries_[entry]; }
   [[nodiscard]] const BurstRequest& operator[](uint32_t entry) const { return entries_[entry]; }
