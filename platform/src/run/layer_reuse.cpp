@@ -18,10 +18,10 @@ constexpr size_t least_layers = 14;
 constexpr size_t least_rooms = 3;
 // And so much time of the arrays: what dispatch and events make of single layers evens out.
 constexpr double least_simulated_s = 6e-3;
-// No layer stands for another one where memory is busy for more than this of the arrays' time, so that
-// operands come late now and then, or where layers are so short that dispatch and events show, which differ
-// each time.
-constexpr double late_memory_share = 0.6;
+// No layer stands for another one where memory is busy with operands that run ahead (weights, caches) for
+// more than this of the arrays' time, so that they come late now and then, or where layers are so short that
+// dispatch and events show, which differ each time. What waits for results is as late in each layer.
+constexpr double late_operands_share = 0.6;
 constexpr double short_layer_s = 200e-6;
 
 bool is_held_up_by_memory(const workload::Program& program) {
@@ -34,17 +34,34 @@ bool is_held_up_by_memory(const workload::Program& program) {
   return memory_s > compute_s;
 }
 
+/// Bytes that are read from memory without waiting for results.
+double bytes_ahead(const workload::Program& program) {
+  constexpr unsigned bound = DUET_OPERAND_WAITS | DUET_OPERAND_MAILBOX | DUET_OPERAND_KEPT;
+  double bytes = 0;
+  for (const auto& queue : program.queues) {
+    for (const duet_descriptor& descriptor : queue) {
+      for (const duet_operand& operand : descriptor.inputs) {
+        if (operand.used && (operand.flags & bound) == 0) bytes += static_cast<double>(operand.bytes);
+      }
+    }
+  }
+  return bytes;
+}
+
 /// How many layers of a phase that memory does not hold up are simulated at least.
 size_t least_layers_of(const workload::Program& program, size_t layers) {
   double arrays_s = 0;
   double memory_s = 0;
+  double memory_bytes = 0;
   for (const workload::StagePlan& stage : program.stages) {
     const bool on_arrays = stage.kind != workload::OperatorKind::cache_transfer;
     if (on_arrays) arrays_s += std::max(stage.compute_s, stage.noi_s);
     memory_s += stage.memory_s;
+    memory_bytes += static_cast<double>(stage.memory_bytes);
   }
+  const double ahead_s = memory_s * std::min(1.0, bytes_ahead(program) / memory_bytes);
   const bool is_short = arrays_s < short_layer_s * static_cast<double>(layers);
-  if (is_short || memory_s > late_memory_share * arrays_s) return layers;
+  if (is_short || ahead_s > late_operands_share * arrays_s) return layers;
   const auto long_enough = static_cast<size_t>(least_simulated_s / arrays_s * static_cast<double>(layers));
   return std::max({least_layers, long_enough, least_rooms * layers_in_room(program, layers)});
 }
