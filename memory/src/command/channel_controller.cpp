@@ -28,6 +28,7 @@ ChannelController::ChannelController(const core::MemoryDescription& memory,
       updated_(device_.banks()),
       blocked_(device_.banks()),
       last_use_(device_.banks()),
+      couples_banks_(scheduler_->couples_banks()),
       closes_rows_(row_policy_->auto_precharge(false)),
       close_after_(row_policy_->close_after()),
       next_decision_(refresh_policy_->next_decision()),
@@ -60,7 +61,7 @@ void ChannelController::accept(Cycle at, uint64_t address, bool write, uint64_t 
   request.tag = tag;
   const bool mode = write_mode_;
   update_mode(at);
-  if (mode != write_mode_ || scheduler_->couples_banks()) {
+  if (mode != write_mode_ || couples_banks_) {
     update_all(at);
   } else if (write == write_mode_) {
     update_bank(bank, at);
@@ -90,14 +91,21 @@ void ChannelController::update_mode(Cycle now) {
   if (write_mode_ != before) served_in_mode_ = 0;
 }
 
+uint32_t ChannelController::choose(uint32_t bank, Cycle now) {
+  const RequestQueue& requests = queue();
+  const uint32_t oldest = requests.first(bank);
+  // The oldest one that hits is everyone's choice, where banks are chosen for by themselves.
+  if (oldest == RequestQueue::none || (!couples_banks_ && requests[oldest].row == device_.open_row(bank)))
+    return oldest;
+  return scheduler_->choose(requests, bank, device_.open_row(bank), now);
+}
+
 /// Finds the bank's next command anew and keeps the remembered best commands true.
 void ChannelController::update_bank(uint32_t bank, Cycle now) {
   Work& work = work_[bank];
   const Work::Kind before = work.kind;
   const RequestQueue& requests = queue();
-  const uint32_t entry = blocked_[bank] != 0 || requests.count(bank) == 0
-                             ? RequestQueue::none
-                             : scheduler_->choose(requests, bank, device_.open_row(bank), now);
+  const uint32_t entry = blocked_[bank] != 0 ? RequestQueue::none : choose(bank, now);
   if (entry == RequestQueue::none) {
     work.kind = Work::nothing;
   } else {
@@ -373,7 +381,7 @@ void ChannelController::issue_column(uint32_t bank, Cycle at) {
   if (!standard_.timing.split_command_bus) best_row_.known = false;
   const bool mode = write_mode_;
   update_mode(at);
-  if (mode != write_mode_ || scheduler_->couples_banks()) {
+  if (mode != write_mode_ || couples_banks_) {
     update_all(at);
   } else {
     update_bank(bank, at);
@@ -390,8 +398,7 @@ void ChannelController::issue_timeout(Cycle at) {
   if (!standard_.timing.split_command_bus) best_column_.known = false;
 }
 
-void ChannelController::emit(Cycle at, CommandKind kind, uint32_t bank, uint32_t row, uint32_t column) {
-  if (observers_.empty()) return;
+void ChannelController::show(Cycle at, CommandKind kind, uint32_t bank, uint32_t row, uint32_t column) {
   const core::DramOrganisation& organisation = standard_.organisation;
   const uint32_t in_rank = bank % organisation.banks_per_rank();
   const Command command{.cycle = at,

@@ -19,7 +19,7 @@ constexpr size_t least_gain = 8;
 // the rest.
 constexpr double most_unlike = 0.02;
 // What a part may be off: the paces of bytes and of layers may not differ by more.
-constexpr double same_pace = 0.002;
+constexpr double same_pace = 0.005;
 // Refresh and turns between reads and writes cost less than this; who is slower waits for something else.
 constexpr double slowest_pace = 1 / 0.9;
 

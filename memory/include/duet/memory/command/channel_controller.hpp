@@ -109,6 +109,7 @@ class ChannelController : private RefreshView {
   void update_mode(Cycle now);
   [[nodiscard]] Cycle next_request_command();
   [[nodiscard]] Cycle leave_stalled_mode(Cycle next);
+  [[nodiscard]] uint32_t choose(uint32_t bank, Cycle now);
   void update_bank(uint32_t bank, Cycle now);
   void update_all(Cycle now);
   [[nodiscard]] Cycle ready(uint32_t bank) const;
@@ -124,7 +125,10 @@ class ChannelController : private RefreshView {
   void issue_column(uint32_t bank, Cycle at);
   void issue_timeout(Cycle at);
   [[nodiscard]] Cycle timeout_ready();
-  void emit(Cycle at, CommandKind kind, uint32_t bank, uint32_t row, uint32_t column);
+  void emit(Cycle at, CommandKind kind, uint32_t bank, uint32_t row, uint32_t column) {
+    if (!observers_.empty()) show(at, kind, bank, row, column);
+  }
+  void show(Cycle at, CommandKind kind, uint32_t bank, uint32_t row, uint32_t column);
 
   core::DramStandard standard_;
   AddressMapping mapping_;
@@ -153,6 +157,7 @@ class ChannelController : private RefreshView {
     Cycle use;
   };
   std::deque<Timeout> timeouts_;
+  bool couples_banks_;
   bool closes_rows_;
   Cycle close_after_;
   Cycle next_decision_;
