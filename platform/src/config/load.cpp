@@ -163,7 +163,8 @@ PlatformFile load_platform(const ConfigDocument& document) {
   auto platform = read_config<PlatformFile>(document);
   for (const auto& [name, type] : platform.node_types) check_node_type(document, name, type);
   for (const auto& [name, package] : platform.packages) {
-    check_below(document, fmt::format("packages.{}.noi", name), [&] { core::validate(package.noi); });
+    const core::NoiDescription& noi = package.noi;
+    check_below(document, fmt::format("packages.{}.noi", name), [&noi] { core::validate(noi); });
     check_firmware(document, name, package.driver);
   }
   const auto packages = check_with_places(document, [&] { return core::lay_out(platform); });
