@@ -20,6 +20,8 @@ constexpr size_t least_gain = 8;
 constexpr double most_unlike = 0.02;
 // What a part may be off: the paces of bytes and of layers may not differ by more.
 constexpr double same_pace = 0.005;
+// Layers of a kind that differ by more still live on what was prefetched at the beginning.
+constexpr double most_spread = 0.04;
 // Refresh and turns between reads and writes cost less than this; who is slower waits for something else.
 constexpr double slowest_pace = 1 / 0.9;
 
@@ -90,7 +92,28 @@ bool MemoryPacedReuse::covered_by(const std::vector<GraphLayer>& some) const {
 }
 
 bool MemoryPacedReuse::Pace::lasts() const {
-  return bytes < slowest_pace && std::abs(layers / bytes - 1) < same_pace;
+  return bytes < slowest_pace && std::abs(layers / bytes - 1) < same_pace && spread < most_spread;
+}
+
+/// By how much the paced layers of a kind differ at most, relative to the shortest.
+double MemoryPacedReuse::spread(const std::vector<GraphLayer>& some,
+                                const std::vector<StageTime>& times) const {
+  std::map<std::string, std::pair<uint64_t, uint64_t>> shortest_and_longest;
+  for (size_t i = first_paced_; i + 1 < some.size(); ++i) {
+    uint64_t layer_ps = 0;
+    for (size_t s = 0; s < some[i].stages; ++s) {
+      const StageTime& time = times[some[i].first_stage + s];
+      layer_ps += time.beside ? 0 : time.time_ps;
+    }
+    auto& [shortest, longest] =
+        shortest_and_longest.try_emplace(some[i].signature, layer_ps, layer_ps).first->second;
+    shortest = std::min(shortest, layer_ps);
+    longest = std::max(longest, layer_ps);
+  }
+  double most = 0;
+  for (const auto& [signature, times_ps] : shortest_and_longest)
+    most = std::max(most, static_cast<double>(times_ps.second) / static_cast<double>(times_ps.first) - 1);
+  return most;
 }
 
 MemoryPacedReuse::Pace MemoryPacedReuse::pace(const workload::Program& simulated,
@@ -111,7 +134,7 @@ MemoryPacedReuse::Pace MemoryPacedReuse::pace(const workload::Program& simulated
   }
   const double peak_ps = memory_s(first_paced_, end) * 1e12;
   const double bytes_ps = arrived_ps(end_bytes / all_bytes) - arrived_ps(first_bytes / all_bytes);
-  return {bytes_ps / peak_ps, layers_ps / peak_ps};
+  return {bytes_ps / peak_ps, layers_ps / peak_ps, spread(some, times)};
 }
 
 std::vector<StageTime> MemoryPacedReuse::extrapolate(const workload::Program& simulated,

@@ -34,6 +34,7 @@ class MemoryPacedReuse {
   struct Pace {
     double bytes = 1;
     double layers = 1;
+    double spread = 0;  ///< of layers of a kind
     [[nodiscard]] bool lasts() const;
     /// In the long run it holds.
     [[nodiscard]] double slower() const { return std::max(bytes, layers); }
@@ -48,6 +49,7 @@ class MemoryPacedReuse {
  private:
   [[nodiscard]] double memory_s(size_t first_layer, size_t end_layer) const;
   [[nodiscard]] double unlikeness(size_t end_layer) const;
+  [[nodiscard]] double spread(const std::vector<GraphLayer>& some, const std::vector<StageTime>& times) const;
 
   const std::vector<GraphLayer>& all_;
   const workload::Program& program_;
