@@ -2,7 +2,9 @@
 // Platforms that nobody has built: whatever YAML composes must run both phases.
 #include <catch2/catch.hpp>
 
+#include "duet/core/address_map.hpp"
 #include "duet/core/error.hpp"
+#include "duet/core/platform_layout.hpp"
 #include "run_fixture.hpp"
 
 using namespace duet;
@@ -81,6 +83,18 @@ TEST_CASE("Two packages hand caches over, one does not", "[run][compose]") {
   CHECK(point.decode->package == "decode");
   CHECK(point.prefill->remote_bytes > 0);
   CHECK(point.memory.size() == 2);
+}
+
+TEST_CASE("Packages lie in the address windows that they name, and times do not depend on them", "[run]") {
+  const platform::RunRequest request =
+      short_request({"packages.prefill.address_window=1", "packages.decode.address_window=2"});
+  const auto packages = core::lay_out(request.platform);
+  CHECK(packages[0].name == "prefill");
+  CHECK(core::AddressMap::memory_base(packages[1].index, 0) == uint64_t{2} << 56);
+  const PointResult swapped = platform::evaluate_point(request, 1);
+  const PointResult shipped = platform::evaluate_point(short_request(), 1);
+  CHECK(swapped.ttft_s == shipped.ttft_s);
+  CHECK(swapped.tbt_s == shipped.tbt_s);
 }
 
 TEST_CASE("A batch that does not fit is a point with the sum and the capacity", "[run]") {

@@ -17,7 +17,8 @@ class Scheduler {
   [[nodiscard]] virtual uint32_t choose(const RequestQueue& queue, uint32_t bank, int64_t open_row,
                                         Cycle now) const = 0;
   /// True when the choice for one bank depends on other banks' requests: the controller then asks
-  /// again for all banks after each change.
+  /// again for all banks after each change. When false, a bank's oldest request that hits its open row is
+  /// taken without asking.
   [[nodiscard]] virtual bool couples_banks() const { return false; }
 };
 
