@@ -9,7 +9,8 @@ namespace {
 /// Share of a channel that small transfers may take from a bulk transfer in service: 1 / this.
 constexpr int64_t small_share = 8;
 /// A run is long when it fills the controller's queue so many times: its ends then matter little. After
-/// writes that filled their queue, drains between reads take several queues to die away.
+/// writes that filled their queue, drains between reads take several queues to die away, of which a transfer
+/// that is as long by itself sees little.
 constexpr uint64_t queues_of_long_run = 4;
 constexpr uint64_t queues_after_drains = 16;
 
